@@ -1,0 +1,1 @@
+"""Serverless services for open-source LocalStack."""

@@ -1,0 +1,208 @@
+"""The Lambda Runtime API, as one execution environment's runtime sees it.
+
+https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+
+There is no server thread: the thread that invokes the function speaks to the runtime itself. It
+waits on the runtime's connections, the function's log pipe and the process's end, all at once, so
+an invocation costs no hand-over between threads and nothing runs between two invocations.
+"""
+
+import contextlib
+import enum
+import os
+import selectors
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import h11
+
+LISTEN_BACKLOG = 8
+READ_BYTES = 256 * 1024
+_VERSION = "/2018-06-01/runtime/"
+
+
+class Ending(enum.Enum):
+    """How the wait for the runtime ended."""
+
+    NEXT = "the runtime asks for the next invocation"
+    RESPONSE = "the handler returned"
+    ERROR = "the handler raised"
+    INIT_ERROR = "the function could not be loaded"
+    EXITED = "the process ended"
+    TIMED_OUT = "the deadline passed"
+
+
+@dataclass
+class Report:
+    """What the runtime said, or how the wait for it ended."""
+
+    ending: Ending
+    payload: bytes = b""
+
+
+@dataclass
+class _Connection:
+    socket: socket.socket
+    state: h11.Connection = field(default_factory=lambda: h11.Connection(h11.SERVER))
+    method: str = ""
+    path: str = ""
+    body: bytearray = field(default_factory=bytearray)
+
+    def answer(self, status: int, body: bytes, headers: list[tuple[str, str]]) -> None:
+        headers = [*headers, ("Content-Length", str(len(body)))]
+        data = self.state.send(h11.Response(status_code=status, headers=headers)) or b""
+        data += self.state.send(h11.Data(data=body)) or b""
+        data += self.state.send(h11.EndOfMessage()) or b""
+        self.socket.sendall(data)
+        if self.state.our_state is h11.DONE and self.state.their_state is h11.DONE:
+            self.state.start_next_cycle()
+
+
+class RuntimeApi:
+    """Serves one runtime. Not thread-safe: an execution environment handles one invocation at once.
+
+    :param log_fd: the read end of the process's stdout and stderr; non-blocking
+    :param on_log: receives what the process writes, as it is read
+    """
+
+    def __init__(self, log_fd: int, on_log: Callable[[bytes], None]) -> None:
+        self._log_fd = log_fd
+        self._on_log = on_log
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=LISTEN_BACKLOG)
+        self._listener.setblocking(False)
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._listener, selectors.EVENT_READ)
+        self._selector.register(log_fd, selectors.EVENT_READ)
+        self._waiting: _Connection | None = None
+        self._process_fd = -1
+
+    @property
+    def address(self) -> str:
+        """The value of AWS_LAMBDA_RUNTIME_API."""
+        host, port = self._listener.getsockname()[:2]
+        return f"{host}:{port}"
+
+    def watch(self, process_fd: int) -> None:
+        """Take the end of the process behind this pidfd as the end of the runtime."""
+        self._process_fd = process_fd
+        self._selector.register(process_fd, selectors.EVENT_READ)
+
+    def wait_until_ready(self, deadline: float) -> Report:
+        """Wait until the runtime asks for its next invocation, or failed to get there."""
+        if self._waiting:
+            return Report(Ending.NEXT)
+        return self._wait(deadline)
+
+    def invoke(self, event: bytes, headers: list[tuple[str, str]], deadline: float) -> Report:
+        """Hand the event to the waiting runtime and wait for what comes of it.
+
+        :param deadline: by time.monotonic()
+        """
+        if self._waiting is None:
+            raise RuntimeError("the runtime has not asked for an invocation")
+        waiting, self._waiting = self._waiting, None
+        with contextlib.suppress(OSError):  # the process just died: its end is reported below
+            waiting.answer(200, event, [("Content-Type", "application/json"), *headers])
+        return self._wait(deadline)
+
+    def drain_logs(self) -> None:
+        """Read what the process has written so far."""
+        with contextlib.suppress(BlockingIOError):
+            while data := os.read(self._log_fd, READ_BYTES):
+                self._on_log(data)
+
+    def close(self) -> None:
+        for key in list(self._selector.get_map().values()):
+            if isinstance(key.data, _Connection):
+                key.data.socket.close()
+        self._selector.close()
+        self._listener.close()
+        os.close(self._log_fd)
+        if self._process_fd >= 0:
+            os.close(self._process_fd)
+
+    def _wait(self, deadline: float) -> Report:
+        while True:
+            ready = self._selector.select(max(0.0, deadline - time.monotonic()))
+            if not ready:
+                return Report(Ending.TIMED_OUT)
+            process_ended = False
+            for key, _ in ready:
+                if key.fd == self._process_fd:
+                    process_ended = True
+                elif report := self._handle(key):
+                    return report
+            # last: a response that the process sent before it ended still counts
+            if process_ended:
+                self.drain_logs()
+                return Report(Ending.EXITED)
+
+    def _handle(self, key: selectors.SelectorKey) -> Report | None:
+        if key.fd == self._log_fd:
+            self._read_logs()
+        elif key.fileobj is self._listener:
+            self._accept()
+        else:
+            return self._read(key.data)
+        return None
+
+    def _read_logs(self) -> None:
+        data = os.read(self._log_fd, READ_BYTES)
+        if data:
+            self._on_log(data)
+        else:
+            self._selector.unregister(self._log_fd)
+
+    def _accept(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            accepted, _ = self._listener.accept()
+            accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            accepted.setblocking(True)
+            self._selector.register(accepted, selectors.EVENT_READ, _Connection(accepted))
+
+    def _read(self, connection: _Connection) -> Report | None:
+        try:
+            data = connection.socket.recv(READ_BYTES)
+        except ConnectionResetError:
+            data = b""
+        connection.state.receive_data(data)
+        while True:
+            event = connection.state.next_event()
+            if isinstance(event, h11.Request):
+                connection.method = event.method.decode()
+                connection.path = event.target.decode()
+                connection.body.clear()
+            elif isinstance(event, h11.Data):
+                connection.body += event.data
+            elif isinstance(event, h11.EndOfMessage):
+                return self._request(connection)
+            elif isinstance(event, h11.ConnectionClosed):
+                self._selector.unregister(connection.socket)
+                connection.socket.close()
+                return None
+            else:
+                return None
+
+    def _request(self, connection: _Connection) -> Report | None:
+        if connection.path == f"{_VERSION}invocation/next":
+            # answered when there is an invocation
+            self._waiting = connection
+            return Report(Ending.NEXT)
+        ending = self._ending(connection.path)
+        if ending is None or connection.method != "POST":
+            connection.answer(404, b'{"errorMessage": "Not Found"}', [])
+            return None
+        connection.answer(202, b'{"status": "OK"}', [("Content-Type", "application/json")])
+        return Report(ending, bytes(connection.body))
+
+    @staticmethod
+    def _ending(path: str) -> Ending | None:
+        if path == f"{_VERSION}init/error":
+            return Ending.INIT_ERROR
+        if path.startswith(f"{_VERSION}invocation/") and path.endswith("/response"):
+            return Ending.RESPONSE
+        if path.startswith(f"{_VERSION}invocation/") and path.endswith("/error"):
+            return Ending.ERROR
+        return None

@@ -1,0 +1,154 @@
+"""Payload format 2.0: the event that a function gets, and the response it may give.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+# Bodies of these types reach the function as text, all others as base64.
+TEXT_TYPES = ("text/", "application/json", "application/xml", "application/javascript")
+HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "te", "upgrade"})
+
+
+class MalformedResponseError(Exception):
+    """The function's response cannot be made an HTTP response."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the data plane knows of a request when it has found the route."""
+
+    api_id: str
+    account_id: str
+    region: str
+    stage: str
+    route_key: str
+    request_id: str
+    method: str
+    raw_path: str
+    raw_query: str
+    headers: list[tuple[str, str]]
+    body: bytes
+    source_ip: str
+    protocol: str
+    path_parameters: Mapping[str, str] = field(default_factory=dict)
+    stage_variables: Mapping[str, str] = field(default_factory=dict)
+    received: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def header(self, name: str) -> str:
+        """The header's values joined by commas; empty where there is none."""
+        return ",".join(value for key, value in self.headers if key.lower() == name)
+
+
+@dataclass(frozen=True)
+class Response:
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+def to_event(request: Request) -> dict[str, Any]:
+    """The event, with the keys that AWS leaves out where they are empty left out."""
+    query = parse_qsl(request.raw_query, keep_blank_values=True)
+    cookies = [part.strip() for part in request.header("cookie").split(";") if part.strip()]
+    event: dict[str, Any] = {
+        "version": "2.0",
+        "routeKey": request.route_key,
+        "rawPath": unquote(request.raw_path),
+        "rawQueryString": request.raw_query,
+        "headers": _join(
+            (name.lower(), value)
+            for name, value in request.headers
+            if name.lower() not in HOP_BY_HOP | {"cookie"}
+        ),
+        "requestContext": _request_context(request),
+    }
+    optional = {
+        "cookies": cookies,
+        "queryStringParameters": _join(query),
+        "pathParameters": {name: unquote(value) for name, value in request.path_parameters.items()},
+        "stageVariables": dict(request.stage_variables),
+    }
+    event.update({name: value for name, value in optional.items() if value})
+    body, event["isBase64Encoded"] = _encode_body(request.body, request.header("content-type"))
+    if request.body:
+        event["body"] = body
+    return event
+
+
+def to_response(payload: bytes) -> Response:
+    """Read the function's result; without a statusCode it is the body of a 200.
+
+    :raises MalformedResponseError: a field has a type that HTTP cannot carry
+    """
+    result = json.loads(payload or b"null")
+    if not isinstance(result, dict) or "statusCode" not in result:
+        return Response(200, [("Content-Type", "application/json")], _inferred_body(result))
+    try:
+        status = int(result["statusCode"])
+        headers = [(name, _text(value)) for name, value in (result.get("headers") or {}).items()]
+        headers += [("Set-Cookie", _text(cookie)) for cookie in result.get("cookies") or []]
+        body = _text(result.get("body") or "").encode()
+        if result.get("isBase64Encoded"):
+            body = base64.b64decode(body, validate=True)
+    except (AttributeError, TypeError, ValueError, binascii.Error) as error:
+        raise MalformedResponseError(str(error)) from error
+    if not any(name.lower() == "content-type" for name, _ in headers):
+        headers.append(("Content-Type", "text/plain;charset=UTF-8"))
+    return Response(status, headers, body)
+
+
+def _request_context(request: Request) -> dict[str, Any]:
+    return {
+        "accountId": request.account_id,
+        "apiId": request.api_id,
+        "domainName": request.header("host"),
+        "domainPrefix": request.api_id,
+        "http": {
+            "method": request.method,
+            "path": unquote(request.raw_path),
+            "protocol": request.protocol,
+            "sourceIp": request.source_ip,
+            "userAgent": request.header("user-agent"),
+        },
+        "requestId": request.request_id,
+        "routeKey": request.route_key,
+        "stage": request.stage,
+        "time": request.received.strftime("%d/%b/%Y:%H:%M:%S +0000"),
+        "timeEpoch": int(request.received.timestamp() * 1000),
+    }
+
+
+def _join(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    joined: dict[str, str] = {}
+    for name, value in pairs:
+        joined[name] = f"{joined[name]},{value}" if name in joined else value
+    return joined
+
+
+def _encode_body(body: bytes, content_type: str) -> tuple[str, bool]:
+    if content_type.lower().startswith(TEXT_TYPES):
+        try:
+            return body.decode(), False
+        except UnicodeDecodeError:
+            pass
+    return base64.b64encode(body).decode(), bool(body)
+
+
+def _inferred_body(result: Any) -> bytes:
+    return (result if isinstance(result, str) else json.dumps(result)).encode()
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str | int | float):
+        return str(value)
+    raise TypeError(f"{value!r} is neither a string nor a number")

@@ -1,0 +1,50 @@
+"""What LocalStack loads from this package; pyproject.toml names each by its plux namespace."""
+
+from typing import Any
+
+from localstack.runtime import hooks
+from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
+from localstack.services.plugins import Service, aws_provider
+
+
+class ProcessExecutorPlugin(RuntimeExecutorPlugin):
+    """Chosen with LAMBDA_RUNTIME_EXECUTOR=process."""
+
+    name = "process"
+
+    def load(self, *_args: Any, **_kwargs: Any) -> type:
+        from .execution.environment import ProcessRuntimeExecutor
+
+        return ProcessRuntimeExecutor
+
+
+@aws_provider(api="apigatewayv2")
+def apigatewayv2() -> Service:
+    from .http_api.control_plane import create_service
+
+    return create_service()
+
+
+@hooks.on_infra_start()
+def serve_http_apis() -> None:
+    from localstack.aws import handlers
+
+    from .http_api.gateway import HttpApiGateway
+
+    handlers.preprocess_request.append(HttpApiGateway())
+
+
+# before services are loaded eagerly
+@hooks.on_infra_start(priority=10)
+def patch_services() -> None:
+    from . import dynamodb, event_source
+
+    dynamodb.apply_patches()
+    event_source.apply_patches()
+
+
+@hooks.on_infra_shutdown()
+def stop_execution_environments() -> None:
+    from .execution.runtimes import RUNTIMES
+
+    RUNTIMES.stop()

@@ -1,0 +1,70 @@
+# shellcheck shell=bash disable=SC2034 # what sources this uses the variables
+# The local environment's paths and the words it speaks in; sourced by what sets up, starts and stops it.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+local_dir=$root/.local
+infra_dir=$local_dir/infra
+uv=$local_dir/tools/bin/uv
+endpoint=http://localhost:4566
+export UV_PYTHON_INSTALL_DIR=$local_dir/python UV_NO_PROGRESS=1
+
+say() { printf '%s\n' "$*"; }
+
+die() {
+  printf 'error: %s\n' "$*" >&2
+  exit 1
+}
+
+# Run a command whose output matters only when it fails; tell every 5 seconds that it still runs.
+# step "what it is" command...
+step() {
+  local what=$1 began=$SECONDS log status=0
+  shift
+  log=$(mktemp "$local_dir/step.XXXXXX")
+  "$@" >"$log" 2>&1 </dev/null &
+  local job=$!
+  while kill -0 "$job" 2>/dev/null; do
+    [ $(((SECONDS - began) % 5)) != 4 ] || say "  $what ... $((SECONDS - began)) s"
+    wait_a_second "$job"
+  done
+  wait "$job" || status=$?
+  if [ "$status" = 0 ]; then
+    say "ok $what ($((SECONDS - began)) s)"
+  else
+    sed 's/^/  /' "$log" >&2
+  fi
+  rm -f "$log"
+  [ "$status" = 0 ] || die "$what failed with exit status $status; its output stands above"
+}
+
+# Return after a second, or at once when the process ends.
+wait_a_second() {
+  local _
+  for _ in 1 2 3 4 5 6 7 8 9 10; do
+    kill -0 "$1" 2>/dev/null || return 0
+    sleep 0.1
+  done
+}
+
+# Whether something answers as LocalStack on its port.
+localstack_answers() {
+  curl -sf --max-time 2 "$endpoint/_localstack/health" >/dev/null
+}
+
+# What listens on LocalStack's port: "name (pid N)", or nothing.
+port_owner() {
+  if command -v ss >/dev/null; then
+    ss -Hltnp 'sport = :4566' 2>/dev/null | sed -nE 's/.*users:\(\("([^"]+)",pid=([0-9]+).*/\1 (pid \2)/p' | head -n 1
+  elif command -v lsof >/dev/null; then
+    lsof -nP -iTCP:4566 -sTCP:LISTEN -Fpc 2>/dev/null | tr '\n' ' ' | sed -E 's/p([0-9]+) .*c([^ ]+).*/\2 (pid \1)/'
+  fi
+}
+
+# docker where an engine answers (and RUNTIME does not say otherwise), else embedded.
+choose_runtime() {
+  case ${RUNTIME:-} in
+    docker | embedded) printf '%s' "$RUNTIME" ;;
+    "") if docker info >/dev/null 2>&1; then printf docker; else printf embedded; fi ;;
+    *) die "RUNTIME is '$RUNTIME'; it takes docker or embedded" ;;
+  esac
+}

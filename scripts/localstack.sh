@@ -1,0 +1,122 @@
+#!/usr/bin/env bash
+# LocalStack, with the plugin package: as a process (embedded) or in a container (docker).
+set -euo pipefail
+# shellcheck source=scripts/local.sh
+. "$(dirname "$0")/local.sh"
+
+usage() {
+  cat <<'EOF'
+Usage: scripts/localstack.sh start|stop|status|logs
+  RUNTIME=docker|embedded   force one (default: docker where an engine answers)
+EOF
+}
+
+pid_file=$local_dir/localstack.pid
+runtime_file=$local_dir/localstack.runtime
+log_file=$local_dir/localstack.log
+READY_SECONDS=90
+STOP_SECONDS=30
+
+compose() { docker compose --project-directory "$root" "$@"; }
+
+embedded_pid() {
+  local pid
+  pid=$(cat "$pid_file" 2>/dev/null) || return 1
+  # a recycled process id is not ours
+  tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -q localstack.runtime.main || return 1
+  printf '%s' "$pid"
+}
+
+start() {
+  local runtime
+  runtime=$(choose_runtime)
+  if is_ours; then
+    say "ok LocalStack runs already ($(cat "$runtime_file"))"
+    return
+  fi
+  [ -z "$(port_owner)" ] || die "port 4566 is taken by $(port_owner): stop it (another LocalStack: \`localstack stop\`, another checkout: \`make down\` there)"
+  # a new LocalStack is empty: a Terraform state from before describes nothing
+  rm -rf "$infra_dir"
+  printf '%s' "$runtime" >"$runtime_file"
+  if [ "$runtime" = docker ]; then
+    compose up --detach --build --wait || die "the container did not become healthy: \`docker compose logs\` tells why"
+    say "ok LocalStack in a container"
+  else
+    start_embedded
+  fi
+}
+
+start_embedded() {
+  local began=$SECONDS
+  mkdir -p "$local_dir/tmp"
+  # LocalStack believes that it is in a container on some machines, and would write to system folders.
+  # Whatever the user's shell says of AWS, the emulator must not use.
+  env -u AWS_CA_BUNDLE -u AWS_PROFILE -u AWS_ENDPOINT_URL \
+    OVERRIDE_IN_DOCKER=0 FILESYSTEM_ROOT="$local_dir/volume" TMPDIR="$local_dir/tmp" \
+    GATEWAY_LISTEN=127.0.0.1:4566 LOCALSTACK_HOST=localhost:4566 \
+    SQS_ENDPOINT_STRATEGY=path DISABLE_EVENTS=1 SKIP_SSL_CERT_DOWNLOAD=1 DNS_ADDRESS=0 \
+    LAMBDA_RUNTIME_EXECUTOR=process LAMBDA_RUNTIMES_DIR="$local_dir/runtimes" \
+    LAMBDA_EVENT_SOURCE_MAPPING_POLL_INTERVAL_SEC=0 DYNAMODB_IN_MEMORY=1 \
+    EAGER_SERVICE_LOADING=1 SERVICES=apigatewayv2,cloudwatch,dynamodb,iam,lambda,logs,s3,sqs,sts \
+    PYTHONWARNINGS=ignore \
+    setsid "$root/emulator/.venv/bin/python" -m localstack.runtime.main >"$log_file" 2>&1 </dev/null &
+  printf '%s' $! >"$pid_file"
+  until grep -q '^Ready\.' "$log_file" && localstack_answers; do
+    embedded_pid >/dev/null || { tail -n 20 "$log_file" >&2; die "LocalStack ended while it started; the end of $log_file stands above"; }
+    [ $((SECONDS - began)) -lt $READY_SECONDS ] || die "LocalStack is not ready after $READY_SECONDS s: see $log_file"
+    [ $(((SECONDS - began) % 5)) != 4 ] || say "  waiting for LocalStack ... $((SECONDS - began)) s"
+    wait_a_second $$
+  done
+  say "ok LocalStack, embedded ($((SECONDS - began)) s)"
+}
+
+is_ours() {
+  case $(cat "$runtime_file" 2>/dev/null) in
+    docker) [ -n "$(compose ps --quiet 2>/dev/null)" ] && localstack_answers ;;
+    embedded) embedded_pid >/dev/null && localstack_answers ;;
+    *) false ;;
+  esac
+}
+
+stop() {
+  case $(cat "$runtime_file" 2>/dev/null) in
+    docker) compose down --remove-orphans ;;
+    embedded) stop_embedded ;;
+    *) say "ok nothing runs" ;;
+  esac
+  rm -rf "$infra_dir" "$pid_file" "$runtime_file" "$local_dir/tmp"
+}
+
+stop_embedded() {
+  local pid began=$SECONDS
+  pid=$(embedded_pid) || { say "ok LocalStack does not run"; return; }
+  kill -TERM "$pid" 2>/dev/null || true
+  # its process group: LocalStack and DynamoDB Local; the functions' processes end with LocalStack
+  while pgrep -g "$pid" >/dev/null; do
+    if [ $((SECONDS - began)) -ge $STOP_SECONDS ]; then
+      kill -KILL -- "-$pid" 2>/dev/null || true
+    fi
+    [ $(((SECONDS - began) % 5)) != 4 ] || say "  stopping LocalStack ... $((SECONDS - began)) s"
+    wait_a_second $$
+  done
+  say "ok LocalStack stopped ($((SECONDS - began)) s)"
+}
+
+status() {
+  if is_ours; then
+    say "LocalStack: running, $(cat "$runtime_file"), $endpoint"
+  else
+    say "LocalStack: not running (start it with \`make up\`)"
+    return 1
+  fi
+}
+
+logs() {
+  if [ "$(cat "$runtime_file" 2>/dev/null)" = docker ]; then compose logs --follow; else tail -n 50 -F "$log_file"; fi
+}
+
+case ${1:-} in
+  -h | --help) usage ;;
+  start | stop | status | logs) "$1" ;;
+  *) usage >&2 && exit 2 ;;
+esac
