@@ -1,26 +1,22 @@
 # shellcheck shell=bash disable=SC2034 # what sources this uses the variables
-# The local environment's paths and the words it speaks in; sourced by what sets up, starts and stops it.
+# The local environment's paths, and how its scripts tell what they do: sourced, never run.
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-local_dir=$root/.local
-infra_dir=$local_dir/infra
-uv=$local_dir/tools/bin/uv
-endpoint=http://localhost:4566
-export UV_PYTHON_INSTALL_DIR=$local_dir/python UV_NO_PROGRESS=1
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+LOCAL=$ROOT/.local
+INFRA=$LOCAL/infra
+UV=$LOCAL/tools/bin/uv
+export UV_PYTHON_INSTALL_DIR=$LOCAL/python UV_NO_PROGRESS=1
 
 say() { printf '%s\n' "$*"; }
-
-die() {
-  printf 'error: %s\n' "$*" >&2
-  exit 1
-}
 
 # Run a command whose output matters only when it fails; tell every 5 seconds that it still runs.
 # step "what it is" command...
 step() {
   local what=$1 began=$SECONDS log status=0
   shift
-  log=$(mktemp "$local_dir/step.XXXXXX")
+  log=$(mktemp "$LOCAL/step.XXXXXX")
   "$@" >"$log" 2>&1 </dev/null &
   local job=$!
   while kill -0 "$job" 2>/dev/null; do
@@ -48,7 +44,7 @@ wait_a_second() {
 
 # Whether something answers as LocalStack on its port.
 localstack_answers() {
-  curl -sf --max-time 2 "$endpoint/_localstack/health" >/dev/null
+  curl -sf --max-time 2 "$LOCAL_ENDPOINT/_localstack/health" >/dev/null
 }
 
 # What listens on LocalStack's port: "name (pid N)", or nothing.

@@ -1,23 +1,20 @@
 #!/usr/bin/env bash
 # LocalStack, with the plugin package: as a process (embedded) or in a container (docker).
+#
+# Usage: scripts/localstack.sh start|stop|status|logs
+#   RUNTIME=docker|embedded   force one (default: docker where an engine answers)
+
 set -euo pipefail
-# shellcheck source=scripts/local.sh
-. "$(dirname "$0")/local.sh"
+# shellcheck source-path=SCRIPTDIR source=local.sh
+source "$(dirname "$0")/local.sh"
 
-usage() {
-  cat <<'EOF'
-Usage: scripts/localstack.sh start|stop|status|logs
-  RUNTIME=docker|embedded   force one (default: docker where an engine answers)
-EOF
-}
-
-pid_file=$local_dir/localstack.pid
-runtime_file=$local_dir/localstack.runtime
-log_file=$local_dir/localstack.log
+pid_file=$LOCAL/localstack.pid
+runtime_file=$LOCAL/localstack.runtime
+log_file=$LOCAL/localstack.log
 READY_SECONDS=90
 STOP_SECONDS=30
 
-compose() { docker compose --project-directory "$root" "$@"; }
+compose() { docker compose --project-directory "$ROOT" "$@"; }
 
 embedded_pid() {
   local pid
@@ -36,7 +33,7 @@ start() {
   fi
   [ -z "$(port_owner)" ] || die "port 4566 is taken by $(port_owner): stop it (another LocalStack: \`localstack stop\`, another checkout: \`make down\` there)"
   # a new LocalStack is empty: a Terraform state from before describes nothing
-  rm -rf "$infra_dir"
+  rm -rf "$INFRA"
   printf '%s' "$runtime" >"$runtime_file"
   if [ "$runtime" = docker ]; then
     compose up --detach --build --wait || die "the container did not become healthy: \`docker compose logs\` tells why"
@@ -48,18 +45,18 @@ start() {
 
 start_embedded() {
   local began=$SECONDS
-  mkdir -p "$local_dir/tmp"
+  mkdir -p "$LOCAL/tmp"
   # LocalStack believes that it is in a container on some machines, and would write to system folders.
   # Whatever the user's shell says of AWS, the emulator must not use.
   env -u AWS_CA_BUNDLE -u AWS_PROFILE -u AWS_ENDPOINT_URL \
-    OVERRIDE_IN_DOCKER=0 FILESYSTEM_ROOT="$local_dir/volume" TMPDIR="$local_dir/tmp" \
+    OVERRIDE_IN_DOCKER=0 FILESYSTEM_ROOT="$LOCAL/volume" TMPDIR="$LOCAL/tmp" \
     GATEWAY_LISTEN=127.0.0.1:4566 LOCALSTACK_HOST=localhost:4566 \
-    SQS_ENDPOINT_STRATEGY=path DISABLE_EVENTS=1 SKIP_SSL_CERT_DOWNLOAD=1 DNS_ADDRESS=0 \
-    LAMBDA_RUNTIME_EXECUTOR=process LAMBDA_RUNTIMES_DIR="$local_dir/runtimes" \
+    DISABLE_EVENTS=1 SKIP_SSL_CERT_DOWNLOAD=1 DNS_ADDRESS=0 \
+    LAMBDA_RUNTIME_EXECUTOR=process LAMBDA_RUNTIMES_DIR="$LOCAL/runtimes" \
     LAMBDA_EVENT_SOURCE_MAPPING_POLL_INTERVAL_SEC=0 DYNAMODB_IN_MEMORY=1 \
     EAGER_SERVICE_LOADING=1 SERVICES=apigatewayv2,cloudwatch,dynamodb,iam,lambda,logs,s3,sqs,sts \
     PYTHONWARNINGS=ignore \
-    setsid "$root/emulator/.venv/bin/python" -m localstack.runtime.main >"$log_file" 2>&1 </dev/null &
+    setsid "$ROOT/emulator/.venv/bin/python" -m localstack.runtime.main >"$log_file" 2>&1 </dev/null &
   printf '%s' $! >"$pid_file"
   until grep -q '^Ready\.' "$log_file" && localstack_answers; do
     embedded_pid >/dev/null || { tail -n 20 "$log_file" >&2; die "LocalStack ended while it started; the end of $log_file stands above"; }
@@ -84,7 +81,7 @@ stop() {
     embedded) stop_embedded ;;
     *) say "ok nothing runs" ;;
   esac
-  rm -rf "$infra_dir" "$pid_file" "$runtime_file" "$local_dir/tmp"
+  rm -rf "$INFRA" "$pid_file" "$runtime_file" "$LOCAL/tmp"
 }
 
 stop_embedded() {
@@ -104,7 +101,7 @@ stop_embedded() {
 
 status() {
   if is_ours; then
-    say "LocalStack: running, $(cat "$runtime_file"), $endpoint"
+    say "LocalStack: running, $(cat "$runtime_file"), $LOCAL_ENDPOINT"
   else
     say "LocalStack: not running (start it with \`make up\`)"
     return 1

@@ -1,41 +1,38 @@
 #!/usr/bin/env bash
 # Install what the project needs, below .local/ and the two .venv folders: uv, the locked Python
 # environments, and for the embedded LocalStack the functions' runtime and DynamoDB Local.
+#
+# Usage: scripts/setup.sh [test|up] [RUNTIME]
+#   test     what lint and unit tests need
+#   up       (default) what the local environment needs as well
+#   RUNTIME  the functions' runtime to install for the embedded LocalStack (default python3.11)
+
 set -euo pipefail
-# shellcheck source=scripts/local.sh
-. "$(dirname "$0")/local.sh"
+# shellcheck source-path=SCRIPTDIR source=local.sh
+source "$(dirname "$0")/local.sh"
 
 UV_VERSION=0.13.9
 DYNAMODB_URL=https://d1ni2b6xgvw0s0.cloudfront.net/v2.x/dynamodb_local_latest.zip
 DYNAMODB_PACKAGE=amplify-dynamodb-simulator@2.9.30
 DYNAMODB_SHA512=c5379e44bbf311fab2779961ddb1f8734907bd21c79a6843e590ec1c5280439836665e89aa515dbad6908422c7cf1129e91cb5a3b4c1ea7888a17b9002749ec1
 
-usage() {
-  cat <<'EOF'
-Usage: scripts/setup.sh [test|up] [RUNTIME]
-  test     what lint and unit tests need
-  up       (default) what the local environment needs as well
-  RUNTIME  the functions' runtime to install for the embedded LocalStack (default python3.11)
-EOF
-}
-
 install_uv() {
-  "$uv" --version 2>/dev/null | grep -q "^uv $UV_VERSION " && return
-  python3 -m venv "$local_dir/tools"
-  "$local_dir/tools/bin/python" -m pip install --quiet --disable-pip-version-check "uv==$UV_VERSION"
+  "$UV" --version 2>/dev/null | grep -q "^uv $UV_VERSION " && return
+  python3 -m venv "$LOCAL/tools"
+  "$LOCAL/tools/bin/python" -m pip install --quiet --disable-pip-version-check "uv==$UV_VERSION"
 }
 
-sync_project() { "$uv" sync --locked --quiet --project "$root" --python 3.11; }
-sync_emulator() { "$uv" sync --locked --quiet --project "$root/emulator" --python 3.13; }
+sync_project() { "$UV" sync --locked --quiet --project "$ROOT" --python 3.11; }
+sync_emulator() { "$UV" sync --locked --quiet --project "$ROOT/emulator" --python 3.13; }
 
 sync_runtime() {
-  UV_PROJECT_ENVIRONMENT=$local_dir/runtimes/$1 "$uv" sync --locked --quiet --compile-bytecode \
-    --project "$root/emulator/runtime" --python "${1#python}"
+  UV_PROJECT_ENVIRONMENT=$LOCAL/runtimes/$1 "$UV" sync --locked --quiet --compile-bytecode \
+    --project "$ROOT/emulator/runtime" --python "${1#python}"
 }
 
 # LocalStack's own installer where its source answers within seconds, else the npm package.
 install_dynamodb() {
-  local lib=$local_dir/volume/var/lib/localstack/lib
+  local lib=$LOCAL/volume/var/lib/localstack/lib
   if curl -sfI --max-time 3 "$DYNAMODB_URL" >/dev/null && install_dynamodb_with_localstack; then
     return
   fi
@@ -44,14 +41,14 @@ install_dynamodb() {
 }
 
 install_dynamodb_with_localstack() {
-  OVERRIDE_IN_DOCKER=0 FILESYSTEM_ROOT=$local_dir/volume \
-    "$root/emulator/.venv/bin/python" -m localstack.cli.lpm install dynamodb-local
+  OVERRIDE_IN_DOCKER=0 FILESYSTEM_ROOT=$LOCAL/volume \
+    "$ROOT/emulator/.venv/bin/python" -m localstack.cli.lpm install dynamodb-local
 }
 
 install_dynamodb_from_npm() {
   local target=$1 work archive
   command -v npm >/dev/null || die "npm is missing, and DynamoDB Local's own source cannot be reached: install Node.js (Debian: apt-get install npm; macOS: brew install node)"
-  work=$(mktemp -d "$local_dir/dynamodb.XXXXXX")
+  work=$(mktemp -d "$LOCAL/dynamodb.XXXXXX")
   archive=$(cd "$work" && npm pack --silent "$DYNAMODB_PACKAGE")
   printf '%s  %s\n' "$DYNAMODB_SHA512" "$work/$archive" | sha512sum --check --quiet ||
     die "$DYNAMODB_PACKAGE does not have the checksum that scripts/setup.sh expects: nothing was installed"
@@ -74,9 +71,9 @@ link_java() {
 
 case ${1:-up} in -h | --help) usage && exit ;; test | up) ;; *) usage >&2 && exit 2 ;; esac
 runtime=${2:-python3.11}
-mkdir -p "$local_dir"
-stamp=$local_dir/setup-${1:-up}-$runtime.stamp
-inputs=$(cat "$0" "$root"/uv.lock "$root"/emulator/uv.lock "$root"/emulator/pyproject.toml "$root"/emulator/runtime/uv.lock | cksum)
+mkdir -p "$LOCAL"
+stamp=$LOCAL/setup-${1:-up}-$runtime.stamp
+inputs=$(cat "$0" "$ROOT"/uv.lock "$ROOT"/emulator/uv.lock "$ROOT"/emulator/pyproject.toml "$ROOT"/emulator/runtime/uv.lock | cksum)
 [ "$(cat "$stamp" 2>/dev/null)" != "$inputs" ] || exit 0
 
 step "uv $UV_VERSION" install_uv
@@ -84,7 +81,7 @@ step "Python 3.11 environment, from uv.lock" sync_project
 step "LocalStack 4.14.0 and the plugin, from emulator/uv.lock" sync_emulator
 if [ "${1:-up}" = up ] && [ "$(choose_runtime)" = embedded ]; then
   step "runtime $runtime: awslambdaric and boto3" sync_runtime "$runtime"
-  [ -e "$local_dir/volume/var/lib/localstack/lib/dynamodb-local/2/DynamoDBLocal.jar" ] ||
+  [ -e "$LOCAL/volume/var/lib/localstack/lib/dynamodb-local/2/DynamoDBLocal.jar" ] ||
     step "DynamoDB Local" install_dynamodb
 fi
 printf '%s' "$inputs" >"$stamp"

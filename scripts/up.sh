@@ -1,45 +1,43 @@
 #!/usr/bin/env bash
 # From a fresh clone to a running local stack: tools, LocalStack, packages, Terraform, a first log.
-set -euo pipefail
-# shellcheck source=scripts/local.sh
-. "$(dirname "$0")/local.sh"
+#
+# Usage: scripts/up.sh
+#
+# Does nothing where nothing changed.
+#   RUNTIME=docker|embedded   how LocalStack runs (default: docker where an engine answers)
 
-usage() {
-  cat <<'EOF'
-Usage: scripts/up.sh
-Brings the local stack up, and does nothing where nothing changed.
-  RUNTIME=docker|embedded   how LocalStack runs (default: docker where an engine answers)
-EOF
-}
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=local.sh
+source "$(dirname "$0")/local.sh"
 
 SAMPLE_TEXT="User 555-0199 accessed /billing, callback number (555) 123-4567"
 
 # Local runs have a working folder of their own: their state, and tflocal's override file, never
 # come near the folder that a run on AWS uses.
 prepare_infra() {
-  mkdir -p "$infra_dir"
-  find "$infra_dir" -maxdepth 1 -type l -delete
+  mkdir -p "$INFRA"
+  find "$INFRA" -maxdepth 1 -type l -delete
   # left by a run that was killed
-  rm -f "$infra_dir/localstack_providers_override.tf"
-  ln -s "$root"/infra/*.tf "$infra_dir/"
-  ln -s "$root/infra/env/local.tfvars" "$infra_dir/local.auto.tfvars"
+  rm -f "$INFRA/localstack_providers_override.tf"
+  ln -s "$ROOT"/infra/*.tf "$INFRA/"
+  ln -s "$ROOT/infra/env/local.tfvars" "$INFRA/local.auto.tfvars"
 }
 
 tf() {
-  # shellcheck source=scripts/terraform_env.sh
-  TARGET=local . "$root/scripts/terraform_env.sh"
-  (cd "$infra_dir" && env -u AWS_PROFILE -u AWS_CA_BUNDLE \
+  (cd "$INFRA" && env -u AWS_PROFILE -u AWS_CA_BUNDLE \
     AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1 \
-    TF_IN_AUTOMATION=1 TF_CMD=terraform "$root/.venv/bin/tflocal" "$@")
+    TF_IN_AUTOMATION=1 TF_CMD=terraform "$ROOT/.venv/bin/tflocal" "$@")
 }
 
 # What the stack is made of; a LocalStack started anew has an empty infra folder, so no stamp.
-fingerprint() { cat "$root"/infra/*.tf "$root"/infra/env/local.tfvars "$root"/build/*.zip | sha256sum; }
+fingerprint() { cat "$ROOT"/infra/*.tf "$ROOT"/infra/env/local.tfvars "$ROOT"/build/*.zip | sha256sum; }
 
+# The plan is long, and of a failure only the error matters.
 apply() {
-  local log=$local_dir/apply.log
+  local log=$LOCAL/apply.log
   if ! tf apply -auto-approve -input=false -no-color >"$log" 2>&1; then
-    cat "$log"
+    sed -n '/Error: /,$p' "$log"
+    say "The whole of it: $log"
     return 1
   fi
 }
@@ -47,22 +45,24 @@ apply() {
 case ${1:-} in -h | --help) usage && exit ;; "") ;; *) usage >&2 && exit 2 ;; esac
 command -v terraform >/dev/null || die "terraform is missing (1.9 or later): https://developer.hashicorp.com/terraform/install"
 
-"$root/scripts/setup.sh"
-"$root/scripts/localstack.sh" start
-step "packages build/api.zip and build/worker.zip" env UV="$uv" "$root/.venv/bin/python" "$root/scripts/package.py"
+# shellcheck source-path=SCRIPTDIR source=terraform_env.sh
+source "$ROOT/scripts/terraform_env.sh"
+"$ROOT/scripts/setup.sh"
+"$ROOT/scripts/localstack.sh" start
+step "packages build/api.zip and build/worker.zip" env UV="$UV" "$ROOT/.venv/bin/python" "$ROOT/scripts/package.py"
 
-stamp=$infra_dir/applied
+stamp=$INFRA/applied
 if [ "$(cat "$stamp" 2>/dev/null)" = "$(fingerprint)" ]; then
   say "ok the stack is as infra/ and lambdas/ describe it"
 else
   prepare_infra
-  [ -d "$infra_dir/.terraform/providers" ] || step "terraform init" tf init -input=false -no-color
+  [ -d "$INFRA/.terraform/providers" ] || step "terraform init" tf init -input=false -no-color
   step "terraform apply (its provider waits 25 s for each queue)" apply
   fingerprint >"$stamp"
 fi
 
 say ""
 say "A first log, and the record that it became:"
-"$root/scripts/send_json.sh" --tenant acme --text "$SAMPLE_TEXT" --wait
+"$ROOT/scripts/send_json.sh" --tenant acme --text "$SAMPLE_TEXT" --wait
 say ""
-say "API: $(terraform -chdir="$infra_dir" output -raw api_invoke_url)"
+say "API: $(terraform -chdir="$INFRA" output -raw api_invoke_url)"

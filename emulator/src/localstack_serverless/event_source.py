@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, override
 
 from localstack.services.lambda_.event_source_mapping import esm_worker_factory
+from localstack.services.lambda_.event_source_mapping.esm_worker import EsmWorker
 from localstack.services.lambda_.event_source_mapping.event_processor import (
     BatchFailureError,
     PartialBatchFailureError,
@@ -131,3 +132,10 @@ def apply_patches() -> None:
         if isinstance(worker.poller, ConcurrentSqsPoller):
             worker.poller.limit(scaling.get("MaximumConcurrency") or DEFAULT_CONCURRENCY)
         return worker
+
+    @patch(EsmWorker.stop)
+    def stop(stop_worker: Any, self: EsmWorker) -> None:
+        """Wait for the poll under way: a mapping that says Disabled takes no message any more."""
+        stop_worker(self)
+        if isinstance(self.poller, ConcurrentSqsPoller) and self._poller_thread:
+            self._poller_thread.join(LONG_POLL_SECONDS + 1)

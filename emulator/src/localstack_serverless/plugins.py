@@ -38,9 +38,11 @@ def serve_http_apis() -> None:
 @hooks.on_infra_start(priority=10)
 def patch_services() -> None:
     from . import dynamodb, event_source
+    from .execution import functions
 
     dynamodb.apply_patches()
     event_source.apply_patches()
+    functions.apply_patches()
 
 
 @hooks.on_infra_shutdown()

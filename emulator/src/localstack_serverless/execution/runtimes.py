@@ -181,7 +181,7 @@ def find_interpreter(runtime: str) -> Path:
     if not interpreter.exists():
         raise RuntimeUnavailableError(
             f"runtime '{runtime}' needs {interpreter}, a virtual environment with awslambdaric and "
-            f"boto3: run `make runtime RUNTIME={runtime}`"
+            f"boto3: run `make runtime PYTHON={runtime}`"
         )
     return interpreter
 

@@ -1,0 +1,105 @@
+# Robust Data Processor: `make help` lists what there is.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.ONESHELL:
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory
+
+UV := .local/tools/bin/uv
+BIN := .venv/bin
+EMULATOR_BIN := emulator/.venv/bin
+SHELL_SCRIPTS = $$(git ls-files -co --exclude-standard 'scripts/*.sh' .ci/run)
+
+export RUNTIME
+
+##@ The local stack
+.PHONY: up
+up: ## start LocalStack, deploy, send a first log (RUNTIME=docker|embedded forces one)
+	scripts/up.sh
+
+.PHONY: down
+down: ## stop LocalStack and everything that it started
+	scripts/localstack.sh stop
+
+.PHONY: status
+status: ## what runs, and whether each part of the stack is well
+	scripts/localstack.sh status
+	scripts/healthcheck.sh
+
+.PHONY: logs
+logs: ## follow LocalStack's own log (the functions' logs: scripts/tail_logs.sh)
+	scripts/localstack.sh logs
+
+.PHONY: runtime
+runtime: ## install another runtime of functions for the embedded LocalStack (PYTHON=python3.12)
+	scripts/setup.sh up $(PYTHON)
+
+.PHONY: doctor
+doctor: ## what this machine lacks, and the command that installs it
+	scripts/doctor.sh
+
+##@ Tests
+.PHONY: test
+test: lint types unit infra-test ## lint, types, unit tests, Terraform's own tests: no stack needed
+
+.PHONY: e2e
+e2e: ## end-to-end tests against the running stack (starts it where it is down)
+	scripts/localstack.sh status >/dev/null || scripts/up.sh
+	$(BIN)/pytest e2e
+	cd emulator && .venv/bin/pytest tests/live
+
+.PHONY: lint
+lint: setup ## ruff, shellcheck, terraform fmt
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	cd emulator && .venv/bin/ruff check && .venv/bin/ruff format --check && cd ..
+	$(BIN)/shellcheck -x $(SHELL_SCRIPTS)
+	terraform fmt -check -recursive infra
+
+.PHONY: types
+types: setup ## mypy, strict
+	$(BIN)/mypy lambdas tests e2e scripts
+	cd emulator && .venv/bin/mypy src tests
+
+.PHONY: unit
+unit: setup ## unit tests of lambdas/ and of the emulator
+	$(BIN)/pytest
+	cd emulator && .venv/bin/pytest tests/unit
+
+.PHONY: infra-test
+infra-test: setup ## terraform validate and test, with a mocked provider
+	scripts/terraform_test.sh
+
+.PHONY: format
+format: setup ## rewrite Python and Terraform in the project's format
+	$(BIN)/ruff check --fix --quiet || true
+	$(BIN)/ruff format
+	cd emulator && { .venv/bin/ruff check --fix --quiet || true; } && .venv/bin/ruff format && cd ..
+	terraform fmt -recursive infra
+
+##@ AWS
+.PHONY: package
+package: setup ## build/api.zip and build/worker.zip: the same input, the same bytes
+	UV=$(UV) $(BIN)/python scripts/package.py
+
+.PHONY: deploy
+deploy: package ## deploy to AWS: plan, ask, apply, health check
+	scripts/deploy.sh deploy
+
+.PHONY: destroy
+destroy: package ## take the stack off AWS: show, ask, destroy
+	scripts/deploy.sh destroy
+
+##@ Housekeeping
+.PHONY: setup
+setup: ## install the locked tools below .local/ and .venv/
+	@scripts/setup.sh test
+
+.PHONY: clean
+clean: down ## stop, and remove everything that make made (package caches stay)
+	rm -rf .local build .venv emulator/.venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+.PHONY: help
+help: ## this list
+	@awk 'BEGIN {FS = ":.*##"} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
+	  /^[a-z0-9-]+:.*##/ {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
