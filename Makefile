@@ -87,7 +87,7 @@ deploy: package ## deploy to AWS: plan, ask, apply, health check
 	scripts/deploy.sh deploy
 
 .PHONY: destroy
-destroy: package ## take the stack off AWS: show, ask, destroy
+destroy: setup ## take the stack off AWS: show, ask, destroy
 	scripts/deploy.sh destroy
 
 ##@ Housekeeping

@@ -10,10 +10,13 @@ source "$(dirname "$0")/local.sh"
 case ${1:-} in -h | --help) usage && exit ;; esac
 # shellcheck source-path=SCRIPTDIR source=terraform_env.sh
 source "$ROOT/scripts/terraform_env.sh"
-# a data folder of its own: an AWS deployment's backend and modules stay as they are
-export TF_DATA_DIR=$LOCAL/terraform-test TF_IN_AUTOMATION=1
-mkdir -p "$LOCAL"
-cd "$ROOT/infra"
+# In a folder of links: what an AWS deployment keeps in infra/ (settings, state, providers) stays out.
+work=$LOCAL/terraform-test
+mkdir -p "$work"
+find "$work" -maxdepth 1 -type l -delete
+ln -s "$ROOT"/infra/*.tf "$ROOT/infra/tests" "$work/"
+cd "$work"
+export TF_IN_AUTOMATION=1
 step "terraform init" terraform init -backend=false -input=false -no-color
 terraform validate
 terraform test "$@"

@@ -1,0 +1,119 @@
+# ---------------------------------------------------------------------------------------------
+# Alarms
+# ---------------------------------------------------------------------------------------------
+
+locals {
+  # Each fires when `statistic` of the metric is above `threshold` in `datapoints` of the last
+  # `periods` periods of `period` seconds.
+  alarms = {
+    dlq-not-empty = {
+      description = "Messages wait in the DLQ: look at their reasons, then redrive or purge them."
+      namespace   = "AWS/SQS"
+      metric      = "ApproximateNumberOfMessagesVisible"
+      dimensions  = { QueueName = aws_sqs_queue.dlq.name }
+      statistic   = "Maximum"
+      threshold   = 0
+      period      = 60
+      datapoints  = 1
+      periods     = 1
+    }
+    # SQS leaves messages received three times or more out of this age: a poisonous one never fires
+    # it, but worker-failed, worker-errors and dlq-not-empty.
+    queue-age = {
+      description = "The oldest message waits too long: the workers do not keep up, or do not run."
+      namespace   = "AWS/SQS"
+      metric      = "ApproximateAgeOfOldestMessage"
+      dimensions  = { QueueName = aws_sqs_queue.queue.name }
+      statistic   = "Maximum"
+      threshold   = var.queue_age_alarm_seconds
+      period      = 60
+      datapoints  = 3
+      periods     = 3
+    }
+    api-5xx = {
+      description = "The API keeps answering 5xx: logs are refused, clients must send them again."
+      namespace   = "AWS/ApiGateway"
+      metric      = "5xx"
+      dimensions  = { ApiId = aws_apigatewayv2_api.http.id }
+      statistic   = "Sum"
+      threshold   = 0
+      period      = 60
+      datapoints  = 3
+      periods     = 5
+    }
+    api-throttled = {
+      description = "Lambda throttles the API function: the account's concurrency is used up."
+      namespace   = "AWS/Lambda"
+      metric      = "Throttles"
+      dimensions  = { FunctionName = aws_lambda_function.api.function_name }
+      statistic   = "Sum"
+      threshold   = 0
+      period      = 60
+      datapoints  = 1
+      periods     = 1
+    }
+    worker-throttled = {
+      description = "Lambda throttles the worker: each throttled delivery costs a message one of its tries."
+      namespace   = "AWS/Lambda"
+      metric      = "Throttles"
+      dimensions  = { FunctionName = aws_lambda_function.worker.function_name }
+      statistic   = "Sum"
+      threshold   = 0
+      period      = 60
+      datapoints  = 3
+      periods     = 5
+    }
+    worker-errors = {
+      description = "Whole invocations of the worker fail: a crash, a timeout or an error at start."
+      namespace   = "AWS/Lambda"
+      metric      = "Errors"
+      dimensions  = { FunctionName = aws_lambda_function.worker.function_name }
+      statistic   = "Sum"
+      threshold   = 0
+      period      = 60
+      datapoints  = 1
+      periods     = 1
+    }
+    worker-failed = {
+      description = "The worker gives records up as permanently failed: they are on their way to the DLQ."
+      namespace   = local.metrics_namespace
+      metric      = "Failed"
+      dimensions  = { service = "worker" }
+      statistic   = "Sum"
+      threshold   = 0
+      period      = 60
+      datapoints  = 1
+      periods     = 1
+    }
+    table-throttled = {
+      description = "DynamoDB throttles writes: one tenant's partition is hot, or the table grows too fast."
+      namespace   = "AWS/DynamoDB"
+      metric      = "WriteThrottleEvents"
+      dimensions  = { TableName = aws_dynamodb_table.processed_logs.name }
+      statistic   = "Sum"
+      threshold   = 0
+      period      = 60
+      datapoints  = 3
+      periods     = 5
+    }
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "this" {
+  for_each = local.alarms
+
+  alarm_name          = "${var.project}-${each.key}"
+  alarm_description   = each.value.description
+  namespace           = each.value.namespace
+  metric_name         = each.value.metric
+  dimensions          = each.value.dimensions
+  statistic           = each.value.statistic
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = each.value.threshold
+  period              = each.value.period
+  datapoints_to_alarm = each.value.datapoints
+  evaluation_periods  = each.value.periods
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = var.alarm_actions
+  ok_actions          = var.alarm_actions
+}

@@ -1,0 +1,80 @@
+# ---------------------------------------------------------------------------------------------
+# API: function
+# ---------------------------------------------------------------------------------------------
+
+resource "aws_lambda_function" "api" {
+  function_name = local.names.api
+  description   = "Validates a log, normalises it and sends it to the queue"
+  role          = aws_iam_role.api.arn
+  runtime       = var.lambda_runtime
+  architectures = [var.lambda_architecture]
+  handler       = "api.handler.handler"
+  memory_size   = var.api_memory_mb
+  timeout       = var.api_timeout_seconds
+
+  filename         = local.api_package
+  source_code_hash = fileexists(local.api_package) ? filebase64sha256(local.api_package) : null
+
+  environment {
+    variables = {
+      QUEUE_URL                    = aws_sqs_queue.queue.url
+      MAX_TEXT_CHARS               = tostring(local.max_text_chars)
+      MAX_MESSAGE_BYTES            = tostring(local.max_message_bytes)
+      POWERTOOLS_SERVICE_NAME      = "api"
+      POWERTOOLS_METRICS_NAMESPACE = local.metrics_namespace
+      POWERTOOLS_LOG_LEVEL         = var.log_level
+    }
+  }
+
+  lifecycle {
+    precondition {
+      condition     = fileexists(local.api_package)
+      error_message = "${trimprefix(local.api_package, "../")} is missing: run `make package`."
+    }
+  }
+
+  # Lambda would create the group itself, without a retention.
+  depends_on = [aws_cloudwatch_log_group.api, aws_iam_role_policy.api]
+}
+
+# ---------------------------------------------------------------------------------------------
+# API: log group
+# ---------------------------------------------------------------------------------------------
+
+resource "aws_cloudwatch_log_group" "api" {
+  name              = "/aws/lambda/${local.names.api}"
+  retention_in_days = var.log_retention_days
+}
+
+# ---------------------------------------------------------------------------------------------
+# API: role
+# ---------------------------------------------------------------------------------------------
+
+resource "aws_iam_role" "api" {
+  name               = local.names.api
+  description        = "What the API function may do: send to the queue, write its log"
+  assume_role_policy = local.lambda_assume_role_policy
+}
+
+resource "aws_iam_role_policy" "api" {
+  name = local.names.api
+  role = aws_iam_role.api.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid      = "SendToQueue"
+        Effect   = "Allow"
+        Action   = ["sqs:SendMessage"]
+        Resource = aws_sqs_queue.queue.arn
+      },
+      {
+        Sid      = "WriteLog"
+        Effect   = "Allow"
+        Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        Resource = "${aws_cloudwatch_log_group.api.arn}:*"
+      },
+    ]
+  })
+}

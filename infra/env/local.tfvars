@@ -1,0 +1,8 @@
+# What differs on LocalStack. The folder of a local run is .local/infra, two levels below the checkout.
+
+account_id                = "000000000000"
+package_dir               = "../../build"
+lambda_architecture       = "x86_64"
+table_deletion_protection = false
+log_retention_days        = 1
+fault_injection           = true

@@ -1,0 +1,73 @@
+# ---------------------------------------------------------------------------------------------
+# HTTP API
+# ---------------------------------------------------------------------------------------------
+
+resource "aws_apigatewayv2_api" "http" {
+  name          = local.names.api
+  description   = "Takes logs of many tenants"
+  protocol_type = "HTTP"
+}
+
+resource "aws_apigatewayv2_integration" "api" {
+  api_id                 = aws_apigatewayv2_api.http.id
+  integration_type       = "AWS_PROXY"
+  integration_uri        = aws_lambda_function.api.invoke_arn
+  payload_format_version = "2.0"
+}
+
+# `$default` takes what no other route does: the function answers 404 and 405 in its own shape.
+resource "aws_apigatewayv2_route" "api" {
+  for_each = toset(["POST /ingest", "GET /health", "$default"])
+
+  api_id    = aws_apigatewayv2_api.http.id
+  route_key = each.value
+  target    = "integrations/${aws_apigatewayv2_integration.api.id}"
+}
+
+resource "aws_lambda_permission" "http_api" {
+  statement_id  = "InvokeByHttpApi"
+  action        = "lambda:InvokeFunction"
+  function_name = aws_lambda_function.api.function_name
+  principal     = "apigateway.amazonaws.com"
+  source_arn    = "${aws_apigatewayv2_api.http.execution_arn}/*"
+}
+
+# ---------------------------------------------------------------------------------------------
+# HTTP API: stage
+# ---------------------------------------------------------------------------------------------
+
+resource "aws_apigatewayv2_stage" "default" {
+  api_id      = aws_apigatewayv2_api.http.id
+  name        = "$default"
+  auto_deploy = true
+
+  default_route_settings {
+    throttling_rate_limit  = var.api_throttle_rate
+    throttling_burst_limit = var.api_throttle_burst
+  }
+
+  access_log_settings {
+    destination_arn = aws_cloudwatch_log_group.http_api.arn
+
+    # Never the body: it is the tenant's text.
+    format = jsonencode({
+      requestId        = "$context.requestId"
+      requestTime      = "$context.requestTime"
+      sourceIp         = "$context.identity.sourceIp"
+      httpMethod       = "$context.httpMethod"
+      path             = "$context.path"
+      routeKey         = "$context.routeKey"
+      protocol         = "$context.protocol"
+      status           = "$context.status"
+      responseLength   = "$context.responseLength"
+      responseLatency  = "$context.responseLatency"
+      integrationError = "$context.integrationErrorMessage"
+      errorMessage     = "$context.error.message"
+    })
+  }
+}
+
+resource "aws_cloudwatch_log_group" "http_api" {
+  name              = "/aws/apigateway/${local.names.api}"
+  retention_in_days = var.log_retention_days
+}

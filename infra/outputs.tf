@@ -1,0 +1,47 @@
+# ---------------------------------------------------------------------------------------------
+# Where to send
+# ---------------------------------------------------------------------------------------------
+
+output "api_invoke_url" {
+  description = "Base address of the HTTP API, without a trailing slash: POST $api_invoke_url/ingest."
+  value       = aws_apigatewayv2_api.http.api_endpoint
+}
+
+output "max_text_chars" {
+  description = "Longest text, in characters, that the API accepts: what one worker invocation can process."
+  value       = local.max_text_chars
+}
+
+# ---------------------------------------------------------------------------------------------
+# Where to look
+# ---------------------------------------------------------------------------------------------
+
+output "sqs_queue_url" {
+  description = "URL of the queue between the API and the worker."
+  value       = aws_sqs_queue.queue.url
+}
+
+output "sqs_dlq_url" {
+  description = "URL of the dead-letter queue."
+  value       = aws_sqs_queue.dlq.url
+}
+
+output "table_name" {
+  description = "Name of the table of processed logs."
+  value       = aws_dynamodb_table.processed_logs.name
+}
+
+output "api_function_name" {
+  description = "Name of the API function."
+  value       = aws_lambda_function.api.function_name
+}
+
+output "worker_function_name" {
+  description = "Name of the worker function."
+  value       = aws_lambda_function.worker.function_name
+}
+
+output "region" {
+  description = "Region of the stack."
+  value       = data.aws_region.current.name
+}

@@ -1,0 +1,63 @@
+# ---------------------------------------------------------------------------------------------
+# Queue
+# ---------------------------------------------------------------------------------------------
+
+# Policies stand inline: the provider waits about 25 s for each separate queue-policy resource.
+resource "aws_sqs_queue" "queue" {
+  name                       = local.names.queue
+  visibility_timeout_seconds = var.visibility_timeout_seconds
+  message_retention_seconds  = var.queue_retention_seconds
+  max_message_size           = local.max_message_bytes
+  receive_wait_time_seconds  = 20
+  sqs_managed_sse_enabled    = true
+  policy                     = local.tls_only_policy[local.queue_arn]
+
+  redrive_policy = jsonencode({
+    deadLetterTargetArn = aws_sqs_queue.dlq.arn
+    maxReceiveCount     = var.max_receive_count
+  })
+}
+
+# ---------------------------------------------------------------------------------------------
+# Dead-letter queue
+# ---------------------------------------------------------------------------------------------
+
+# A message keeps its first send time when SQS moves it here: the longest retention there is leaves
+# the most time to look at it.
+resource "aws_sqs_queue" "dlq" {
+  name                      = local.names.dlq
+  message_retention_seconds = 1209600
+  max_message_size          = local.max_message_bytes
+  receive_wait_time_seconds = 20
+  sqs_managed_sse_enabled   = true
+  policy                    = local.tls_only_policy[local.dlq_arn]
+
+  redrive_allow_policy = jsonencode({
+    redrivePermission = "byQueue"
+    sourceQueueArns   = [local.queue_arn]
+  })
+
+  # See the table.
+  depends_on = [terraform_data.home]
+}
+
+# ---------------------------------------------------------------------------------------------
+# Access
+# ---------------------------------------------------------------------------------------------
+
+locals {
+  # Refuses plain HTTP and grants nothing: the functions' roles say who may do what.
+  tls_only_policy = {
+    for arn in [local.queue_arn, local.dlq_arn] : arn => jsonencode({
+      Version = "2012-10-17"
+      Statement = [{
+        Sid       = "RefusePlainHttp"
+        Effect    = "Deny"
+        Principal = { AWS = "*" }
+        Action    = "sqs:*"
+        Resource  = arn
+        Condition = { Bool = { "aws:SecureTransport" = "false" } }
+      }]
+    })
+  }
+}

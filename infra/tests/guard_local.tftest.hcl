@@ -1,0 +1,35 @@
+# ---------------------------------------------------------------------------------------------
+# A state of LocalStack is not applied to AWS
+# ---------------------------------------------------------------------------------------------
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+variables {
+  package_dir = "./tests/packages"
+  account_id  = "000000000000"
+}
+
+run "created_on_localstack" {
+  override_data {
+    target = data.aws_caller_identity.current
+    values = { account_id = "000000000000" }
+  }
+
+  assert {
+    condition     = terraform_data.home.output.account_id == "000000000000"
+    error_message = "The state must record where it was created."
+  }
+}
+
+run "refuses_aws" {
+  command = plan
+
+  override_data {
+    target = data.aws_caller_identity.current
+    values = { account_id = "123456789012" }
+  }
+
+  expect_failures = [terraform_data.home]
+}

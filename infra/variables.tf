@@ -1,0 +1,373 @@
+# ---------------------------------------------------------------------------------------------
+# Where
+# ---------------------------------------------------------------------------------------------
+
+variable "project" {
+  description = "Prefix of every name: 2-40 of a-z, 0-9 and -, starting with a letter, not ending with -. IAM names are global: a second region of one account needs another project."
+  type        = string
+  default     = "robust-data-processor"
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{0,38}[a-z0-9]$", var.project))
+    error_message = "`project` must be 2-40 of a-z, 0-9 and -, start with a letter and not end with -."
+  }
+}
+
+variable "region" {
+  description = "AWS region, for example us-east-1."
+  type        = string
+  default     = "us-east-1"
+
+  validation {
+    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
+    error_message = "`region` must be the code of an AWS region, for example us-east-1."
+  }
+}
+
+variable "account_id" {
+  description = "The only account that this may touch: 12 digits. Null: whichever the credentials belong to, except LocalStack's 000000000000."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.account_id == null || can(regex("^[0-9]{12}$", var.account_id))
+    error_message = "`account_id` must be 12 digits, or null."
+  }
+}
+
+variable "tags" {
+  description = "Tags of every resource, beside Project and ManagedBy: at most 40, none starting with aws:."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = length(var.tags) <= 40 && alltrue([for key in keys(var.tags) : !startswith(lower(key), "aws:")])
+    error_message = "`tags` must be at most 40, and none may start with aws:, which AWS keeps for itself."
+  }
+}
+
+variable "package_dir" {
+  description = "Folder of api.zip and worker.zip, relative to the folder that Terraform runs in, without a trailing slash. `make package` fills it."
+  type        = string
+  default     = "../build"
+
+  validation {
+    condition     = var.package_dir != "" && !endswith(var.package_dir, "/")
+    error_message = "`package_dir` must be a folder, without a trailing slash, for example ../build."
+  }
+}
+
+# ---------------------------------------------------------------------------------------------
+# Queue
+# ---------------------------------------------------------------------------------------------
+
+variable "visibility_timeout_seconds" {
+  description = "How long a received message stays hidden, in seconds: 2-43,200. The ceiling of every retry; the worker shortens it for each message."
+  type        = number
+  default     = 900
+
+  validation {
+    condition     = var.visibility_timeout_seconds == floor(var.visibility_timeout_seconds) && var.visibility_timeout_seconds >= 2 && var.visibility_timeout_seconds <= 43200
+    error_message = "`visibility_timeout_seconds` must be a whole number of seconds from 2 to 43,200."
+  }
+}
+
+variable "max_receive_count" {
+  description = "How many times a message is tried before SQS moves it to the DLQ: 1-1,000. AWS advises 5 or more for Lambda."
+  type        = number
+  default     = 5
+
+  validation {
+    condition     = var.max_receive_count == floor(var.max_receive_count) && var.max_receive_count >= 1 && var.max_receive_count <= 1000
+    error_message = "`max_receive_count` must be a whole number of tries from 1 to 1,000."
+  }
+}
+
+variable "queue_retention_seconds" {
+  description = "How long the queue keeps a message, in seconds: 86,400-1,123,200 (1-13 days). The DLQ keeps it for 14 days from its first send, so that at least one is left to look at it."
+  type        = number
+  default     = 345600
+
+  validation {
+    condition     = var.queue_retention_seconds == floor(var.queue_retention_seconds) && var.queue_retention_seconds >= 86400 && var.queue_retention_seconds <= 1123200
+    error_message = "`queue_retention_seconds` must be a whole number of seconds from 86,400 to 1,123,200."
+  }
+}
+
+# ---------------------------------------------------------------------------------------------
+# Table
+# ---------------------------------------------------------------------------------------------
+
+variable "table_deletion_protection" {
+  description = "Whether DynamoDB refuses to delete the table."
+  type        = bool
+  default     = true
+}
+
+variable "point_in_time_recovery" {
+  description = "Whether the table can be restored to any second of the last 35 days."
+  type        = bool
+  default     = true
+}
+
+variable "table_kms_encryption" {
+  description = "Whether the table is encrypted by the KMS key alias/aws/dynamodb, whose use CloudTrail records and KMS charges for; otherwise by DynamoDB's own key, free of charge. It is always encrypted."
+  type        = bool
+  default     = false
+}
+
+# ---------------------------------------------------------------------------------------------
+# Both functions
+# ---------------------------------------------------------------------------------------------
+
+variable "lambda_runtime" {
+  description = "Runtime of both functions: python3.11, python3.12 or python3.13."
+  type        = string
+  default     = "python3.11"
+
+  validation {
+    condition     = contains(["python3.11", "python3.12", "python3.13"], var.lambda_runtime)
+    error_message = "`lambda_runtime` must be python3.11, python3.12 or python3.13."
+  }
+}
+
+variable "lambda_architecture" {
+  description = "Instruction set of both functions: arm64 or x86_64. The packages are pure Python and run on either."
+  type        = string
+  default     = "arm64"
+
+  validation {
+    condition     = contains(["arm64", "x86_64"], var.lambda_architecture)
+    error_message = "`lambda_architecture` must be arm64 or x86_64."
+  }
+}
+
+variable "log_level" {
+  description = "Lowest level that the functions log: DEBUG, INFO, WARNING, ERROR or CRITICAL."
+  type        = string
+  default     = "INFO"
+
+  validation {
+    condition     = contains(["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], var.log_level)
+    error_message = "`log_level` must be DEBUG, INFO, WARNING, ERROR or CRITICAL."
+  }
+}
+
+variable "log_retention_days" {
+  description = "How long CloudWatch keeps logs, in days: one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653."
+  type        = number
+  default     = 30
+
+  validation {
+    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
+    error_message = "`log_retention_days` must be one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653."
+  }
+}
+
+# ---------------------------------------------------------------------------------------------
+# API
+# ---------------------------------------------------------------------------------------------
+
+variable "api_memory_mb" {
+  description = "Memory of the API function, in MB: 128-10,240. CPU grows with it, and with CPU the cold start shortens."
+  type        = number
+  default     = 512
+
+  validation {
+    condition     = var.api_memory_mb == floor(var.api_memory_mb) && var.api_memory_mb >= 128 && var.api_memory_mb <= 10240
+    error_message = "`api_memory_mb` must be a whole number of MB from 128 to 10,240."
+  }
+}
+
+variable "api_timeout_seconds" {
+  description = "Timeout of the API function, in seconds: 1-29, below the 30 seconds after which the HTTP API gives up."
+  type        = number
+  default     = 15
+
+  validation {
+    condition     = var.api_timeout_seconds == floor(var.api_timeout_seconds) && var.api_timeout_seconds >= 1 && var.api_timeout_seconds <= 29
+    error_message = "`api_timeout_seconds` must be a whole number of seconds from 1 to 29."
+  }
+}
+
+variable "api_throttle_rate" {
+  description = "Sustained requests a second, over which the HTTP API answers 429: 1-10,000 (the account's default quota)."
+  type        = number
+  default     = 1000
+
+  validation {
+    condition     = var.api_throttle_rate == floor(var.api_throttle_rate) && var.api_throttle_rate >= 1 && var.api_throttle_rate <= 10000
+    error_message = "`api_throttle_rate` must be a whole number of requests a second from 1 to 10,000."
+  }
+}
+
+variable "api_throttle_burst" {
+  description = "Requests that the HTTP API takes at once above the sustained rate: 1-5,000 (the account's default quota)."
+  type        = number
+  default     = 2000
+
+  validation {
+    condition     = var.api_throttle_burst == floor(var.api_throttle_burst) && var.api_throttle_burst >= 1 && var.api_throttle_burst <= 5000
+    error_message = "`api_throttle_burst` must be a whole number of requests from 1 to 5,000."
+  }
+}
+
+# ---------------------------------------------------------------------------------------------
+# Worker
+# ---------------------------------------------------------------------------------------------
+
+variable "worker_memory_mb" {
+  description = "Memory of the worker function, in MB: 128-10,240. A batch's child processes share it."
+  type        = number
+  default     = 512
+
+  validation {
+    condition     = var.worker_memory_mb == floor(var.worker_memory_mb) && var.worker_memory_mb >= 128 && var.worker_memory_mb <= 10240
+    error_message = "`worker_memory_mb` must be a whole number of MB from 128 to 10,240."
+  }
+}
+
+variable "worker_timeout_seconds" {
+  description = "Timeout of the worker function, in seconds: 1-900. With the batching window it must stay below visibility_timeout_seconds."
+  type        = number
+  default     = 870
+
+  validation {
+    condition     = var.worker_timeout_seconds == floor(var.worker_timeout_seconds) && var.worker_timeout_seconds >= 1 && var.worker_timeout_seconds <= 900
+    error_message = "`worker_timeout_seconds` must be a whole number of seconds from 1 to 900."
+  }
+
+  validation {
+    condition     = var.worker_timeout_seconds + var.worker_batching_window_seconds < var.visibility_timeout_seconds
+    error_message = "`worker_timeout_seconds` plus `worker_batching_window_seconds` must be below `visibility_timeout_seconds`: a message must not become visible while it is being processed."
+  }
+}
+
+variable "worker_batch_size" {
+  description = "Messages that one invocation gets: 1-10, as many as one ChangeMessageVisibilityBatch call takes."
+  type        = number
+  default     = 10
+
+  validation {
+    condition     = var.worker_batch_size == floor(var.worker_batch_size) && var.worker_batch_size >= 1 && var.worker_batch_size <= 10
+    error_message = "`worker_batch_size` must be a whole number of messages from 1 to 10."
+  }
+}
+
+variable "worker_batching_window_seconds" {
+  description = "How long Lambda gathers messages for a fuller batch, in seconds: 0-300. 0 sends what is there."
+  type        = number
+  default     = 0
+
+  validation {
+    condition     = var.worker_batching_window_seconds == floor(var.worker_batching_window_seconds) && var.worker_batching_window_seconds >= 0 && var.worker_batching_window_seconds <= 300
+    error_message = "`worker_batching_window_seconds` must be a whole number of seconds from 0 to 300."
+  }
+}
+
+variable "worker_max_concurrency" {
+  description = "Concurrent invocations of the worker by the queue: 2-1,000."
+  type        = number
+  default     = 100
+
+  validation {
+    condition     = var.worker_max_concurrency == floor(var.worker_max_concurrency) && var.worker_max_concurrency >= 2 && var.worker_max_concurrency <= 1000
+    error_message = "`worker_max_concurrency` must be a whole number of invocations from 2 to 1,000."
+  }
+}
+
+variable "processing_seconds_per_char" {
+  description = "Simulated processing time of one character, in seconds: 0-10. The API's text limit follows from it and worker_timeout_seconds."
+  type        = number
+  default     = 0.05
+
+  validation {
+    condition     = var.processing_seconds_per_char >= 0 && var.processing_seconds_per_char <= 10
+    error_message = "`processing_seconds_per_char` must be from 0 to 10 seconds."
+  }
+}
+
+variable "claim_margin_seconds" {
+  description = "What a record gets beyond its simulated processing time (start, store), in seconds: 1-300. Below worker_timeout_seconds by one character's processing time at least."
+  type        = number
+  default     = 30
+
+  validation {
+    condition     = var.claim_margin_seconds == floor(var.claim_margin_seconds) && var.claim_margin_seconds >= 1 && var.claim_margin_seconds <= 300
+    error_message = "`claim_margin_seconds` must be a whole number of seconds from 1 to 300."
+  }
+
+  validation {
+    condition     = var.claim_margin_seconds + var.processing_seconds_per_char <= var.worker_timeout_seconds
+    error_message = "`claim_margin_seconds` plus `processing_seconds_per_char` must not exceed `worker_timeout_seconds`: otherwise not even one character could be processed."
+  }
+}
+
+variable "retry_base_seconds" {
+  description = "First backoff after a transient failure, in seconds: 1-300. It doubles with each attempt."
+  type        = number
+  default     = 1
+
+  validation {
+    condition     = var.retry_base_seconds == floor(var.retry_base_seconds) && var.retry_base_seconds >= 1 && var.retry_base_seconds <= 300
+    error_message = "`retry_base_seconds` must be a whole number of seconds from 1 to 300."
+  }
+
+  validation {
+    condition     = var.retry_base_seconds <= var.retry_max_seconds
+    error_message = "`retry_base_seconds` must not exceed `retry_max_seconds`."
+  }
+}
+
+variable "retry_max_seconds" {
+  description = "Longest backoff after a transient failure, in seconds: 1-43,200, at most visibility_timeout_seconds."
+  type        = number
+  default     = 300
+
+  validation {
+    condition     = var.retry_max_seconds == floor(var.retry_max_seconds) && var.retry_max_seconds >= 1 && var.retry_max_seconds <= 43200
+    error_message = "`retry_max_seconds` must be a whole number of seconds from 1 to 43,200."
+  }
+
+  validation {
+    condition     = var.retry_max_seconds <= var.visibility_timeout_seconds
+    error_message = "`retry_max_seconds` must not exceed `visibility_timeout_seconds`."
+  }
+}
+
+variable "fault_injection" {
+  description = "Whether the worker obeys the SQS message attribute Fault, which tests and chaos runs set. Leave it off in production."
+  type        = bool
+  default     = false
+}
+
+# ---------------------------------------------------------------------------------------------
+# Alarms
+# ---------------------------------------------------------------------------------------------
+
+variable "alarm_actions" {
+  description = "SNS topics, by ARN, that alarms notify when they fire and when they recover."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for arn in var.alarm_actions : can(regex("^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+$", arn))])
+    error_message = "`alarm_actions` must be ARNs of SNS topics, for example arn:aws:sns:us-east-1:123456789012:on-call."
+  }
+}
+
+variable "queue_age_alarm_seconds" {
+  description = "Age of the oldest message over which the alarm fires, in seconds: 60-1,123,200, above worker_timeout_seconds, because a message ages while it is processed."
+  type        = number
+  default     = 1800
+
+  validation {
+    condition     = var.queue_age_alarm_seconds == floor(var.queue_age_alarm_seconds) && var.queue_age_alarm_seconds >= 60 && var.queue_age_alarm_seconds <= 1123200
+    error_message = "`queue_age_alarm_seconds` must be a whole number of seconds from 60 to 1,123,200."
+  }
+
+  validation {
+    condition     = var.queue_age_alarm_seconds > var.worker_timeout_seconds
+    error_message = "`queue_age_alarm_seconds` must be above `worker_timeout_seconds`: a message ages while it is processed."
+  }
+}

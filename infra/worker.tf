@@ -1,0 +1,115 @@
+# ---------------------------------------------------------------------------------------------
+# Worker: function
+# ---------------------------------------------------------------------------------------------
+
+resource "aws_lambda_function" "worker" {
+  function_name = local.names.worker
+  description   = "Redacts phone numbers and stores the record"
+  role          = aws_iam_role.worker.arn
+  runtime       = var.lambda_runtime
+  architectures = [var.lambda_architecture]
+  handler       = "worker.handler.handler"
+  memory_size   = var.worker_memory_mb
+  timeout       = var.worker_timeout_seconds
+
+  filename         = local.worker_package
+  source_code_hash = fileexists(local.worker_package) ? filebase64sha256(local.worker_package) : null
+
+  environment {
+    variables = {
+      QUEUE_URL                    = aws_sqs_queue.queue.url
+      TABLE_NAME                   = aws_dynamodb_table.processed_logs.name
+      PROCESSING_SECONDS_PER_CHAR  = tostring(var.processing_seconds_per_char)
+      VISIBILITY_TIMEOUT_SECONDS   = tostring(var.visibility_timeout_seconds)
+      CLAIM_MARGIN_SECONDS         = tostring(var.claim_margin_seconds)
+      MAX_RECEIVE_COUNT            = tostring(var.max_receive_count)
+      RETRY_BASE_SECONDS           = tostring(var.retry_base_seconds)
+      RETRY_MAX_SECONDS            = tostring(var.retry_max_seconds)
+      FAULT_INJECTION              = tostring(var.fault_injection)
+      POWERTOOLS_SERVICE_NAME      = "worker"
+      POWERTOOLS_METRICS_NAMESPACE = local.metrics_namespace
+      POWERTOOLS_LOG_LEVEL         = var.log_level
+    }
+  }
+
+  lifecycle {
+    precondition {
+      condition     = fileexists(local.worker_package)
+      error_message = "${trimprefix(local.worker_package, "../")} is missing: run `make package`."
+    }
+  }
+
+  # Lambda would create the group itself, without a retention.
+  depends_on = [aws_cloudwatch_log_group.worker, aws_iam_role_policy.worker]
+}
+
+# ---------------------------------------------------------------------------------------------
+# Worker: log group
+# ---------------------------------------------------------------------------------------------
+
+resource "aws_cloudwatch_log_group" "worker" {
+  name              = "/aws/lambda/${local.names.worker}"
+  retention_in_days = var.log_retention_days
+}
+
+# ---------------------------------------------------------------------------------------------
+# Worker: role
+# ---------------------------------------------------------------------------------------------
+
+resource "aws_iam_role" "worker" {
+  name               = local.names.worker
+  description        = "What the worker may do: consume the queue, put records, write its log"
+  assume_role_policy = local.lambda_assume_role_policy
+}
+
+resource "aws_iam_role_policy" "worker" {
+  name = local.names.worker
+  role = aws_iam_role.worker.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid    = "ConsumeQueue"
+        Effect = "Allow"
+        Action = [
+          "sqs:ReceiveMessage",
+          "sqs:DeleteMessage",
+          "sqs:ChangeMessageVisibility",
+          "sqs:GetQueueAttributes",
+        ]
+        Resource = aws_sqs_queue.queue.arn
+      },
+      {
+        Sid      = "PutRecords"
+        Effect   = "Allow"
+        Action   = ["dynamodb:PutItem"]
+        Resource = aws_dynamodb_table.processed_logs.arn
+      },
+      {
+        Sid      = "WriteLog"
+        Effect   = "Allow"
+        Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        Resource = "${aws_cloudwatch_log_group.worker.arn}:*"
+      },
+    ]
+  })
+}
+
+# ---------------------------------------------------------------------------------------------
+# Worker: event source mapping
+# ---------------------------------------------------------------------------------------------
+
+# The mapping limits concurrency. Reserved concurrency on the function would let Lambda throttle
+# deliveries, and a throttled message comes nearer to the DLQ with each try.
+resource "aws_lambda_event_source_mapping" "worker" {
+  event_source_arn                   = aws_sqs_queue.queue.arn
+  function_name                      = aws_lambda_function.worker.arn
+  batch_size                         = var.worker_batch_size
+  maximum_batching_window_in_seconds = var.worker_batching_window_seconds
+  function_response_types            = ["ReportBatchItemFailures"]
+
+  scaling_config {
+    maximum_concurrency = var.worker_max_concurrency
+  }
+}
