@@ -5,17 +5,16 @@ each mapping receives while its earlier batches are being processed, up to Maxim
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
 """
 
+import json
 import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, override
 
+from localstack.aws.api.lambda_ import InvocationType
+from localstack.services.lambda_.api_utils import function_locators_from_arn
 from localstack.services.lambda_.event_source_mapping import esm_worker_factory
 from localstack.services.lambda_.event_source_mapping.esm_worker import EsmWorker
-from localstack.services.lambda_.event_source_mapping.event_processor import (
-    BatchFailureError,
-    PartialBatchFailureError,
-)
 from localstack.services.lambda_.event_source_mapping.pollers.poller import (
     parse_batch_item_failures,
 )
@@ -23,33 +22,44 @@ from localstack.services.lambda_.event_source_mapping.pollers.sqs_poller import 
     SqsPoller,
     transform_into_events,
 )
+from localstack.utils.aws.arns import parse_arn
 from localstack.utils.patch import patch
+from localstack.utils.strings import long_uid
+
+from .services import lambda_service, sqs_context, sqs_provider
 
 LOG = logging.getLogger(__name__)
 
 LONG_POLL_SECONDS = 2
 DEFAULT_CONCURRENCY = 5
 
+Messages = list[dict[str, Any]]
+
 
 class ConcurrentSqsPoller(SqsPoller):
-    """Receives batches for as long as there is a free invocation to take them."""
+    """Receives batches for as long as there is a free invocation to take them.
 
-    max_concurrency = DEFAULT_CONCURRENCY
+    FIFO queues and filter criteria go the way of the base class, one batch at a time.
+    """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def configure(self, mapping: dict[str, Any]) -> None:
+        """Take over the settings that the base class does not know."""
+        scaling = mapping.get("ScalingConfig") or {}
+        self._max_concurrency = scaling.get("MaximumConcurrency") or DEFAULT_CONCURRENCY
+        self._reports_item_failures = "ReportBatchItemFailures" in (
+            mapping.get("FunctionResponseTypes") or []
+        )
+        self._function_arn = mapping["FunctionArn"]
+        self._free = threading.Semaphore(self._max_concurrency)
         self._pool: ThreadPoolExecutor | None = None
-        self._free = threading.Semaphore(self.max_concurrency)
-
-    def limit(self, max_concurrency: int) -> None:
-        self.max_concurrency = max_concurrency
-        self._free = threading.Semaphore(max_concurrency)
+        queue = parse_arn(self.source_arn)
+        self._context = sqs_context(queue["account"], queue["region"])
 
     @override
     def poll_events(self) -> None:
         """Receive one batch and hand it over. Returns at the latest after a long poll without any,
         so that the mapping notices when it is disabled or deleted."""
-        if self.is_fifo_queue:
+        if self.is_fifo_queue or self.filter_patterns:
             super().poll_events()
             return
         if not self._free.acquire(timeout=LONG_POLL_SECONDS):
@@ -72,54 +82,63 @@ class ConcurrentSqsPoller(SqsPoller):
     def _executor(self) -> ThreadPoolExecutor:
         if self._pool is None:
             self._pool = ThreadPoolExecutor(
-                self.max_concurrency, thread_name_prefix="event-source-mapping"
+                self._max_concurrency, thread_name_prefix="event-source-mapping"
             )
         return self._pool
 
-    def _receive(self) -> list[dict[str, Any]]:
-        response = self.source_client.receive_message(
-            QueueUrl=self.queue_url,
-            MaxNumberOfMessages=min(self.batch_size, 10),
-            WaitTimeSeconds=LONG_POLL_SECONDS,
-            MessageAttributeNames=["All"],
-            MessageSystemAttributeNames=["All"],
+    def _receive(self) -> Messages:
+        response = sqs_provider().receive_message(
+            self._context,
+            self.queue_url,
+            message_attribute_names=["All"],
+            message_system_attribute_names=["All"],
+            max_number_of_messages=min(self.batch_size, 10),
+            wait_time_seconds=LONG_POLL_SECONDS,
         )
-        messages: list[dict[str, Any]] = response.get("Messages", [])
-        return messages
+        return response["Messages"] or []
 
-    def _process(self, messages: list[dict[str, Any]]) -> None:
+    def _process(self, messages: Messages) -> None:
         try:
-            self.handle_messages(messages)
-        except BatchFailureError as error:
-            # nothing is deleted: the messages come back when their visibility timeout ends
-            LOG.info("batch of %d from %s failed: %s", len(messages), self.source_arn, error.error)
+            failed = self._invoke(messages)
+            self._delete([message for message in messages if message["MessageId"] not in failed])
         except Exception:
             LOG.exception("cannot process a batch from %s", self.source_arn)
         finally:
             self._free.release()
 
-    @override
-    def handle_messages(self, messages: list[dict[str, Any]]) -> None:
-        if self.filter_patterns:
-            super().handle_messages(messages)
-            return
-        # AWS hands the body over byte for byte, where the base class parses and serialises it
-        events = self.add_source_metadata(transform_into_events(messages))
+    def _invoke(self, messages: Messages) -> set[str]:
+        """Invoke the function; returns the ids of the messages that stay in the queue, where their
+        visibility timeout decides when they come again."""
+        records = self.add_source_metadata(transform_into_events(messages))
+        name, qualifier, account_id, region = function_locators_from_arn(self._function_arn)
+        result = lambda_service().invoke(
+            function_name=name,
+            qualifier=qualifier,
+            region=region,
+            account_id=account_id,
+            invocation_type=InvocationType.RequestResponse,
+            client_context=None,
+            request_id=long_uid(),
+            payload=json.dumps({"Records": records}).encode(),
+        )
         message_ids = {message["MessageId"] for message in messages}
+        if result.is_error:
+            return message_ids
+        if not self._reports_item_failures:
+            return set()
         try:
-            self.processor.process_events_batch(events)
-            failed: set[str] = set()
-        except PartialBatchFailureError as error:
-            failed = _failed_ids(error.partial_failure_payload, message_ids)
-        self.delete_messages(messages, message_ids - failed)
+            return set(parse_batch_item_failures(result.payload.decode(), message_ids))
+        except (KeyError, ValueError, AttributeError, TypeError):
+            # AWS takes a malformed response for the failure of the whole batch
+            return message_ids
 
-
-def _failed_ids(response: dict[str, Any], message_ids: set[str]) -> set[str]:
-    """The failed messages; all of them where the response names one that is not in the batch."""
-    try:
-        return set(parse_batch_item_failures(response, message_ids))
-    except (KeyError, ValueError):
-        return message_ids
+    def _delete(self, messages: Messages) -> None:
+        if messages:
+            entries = [
+                {"Id": str(number), "ReceiptHandle": message["ReceiptHandle"]}
+                for number, message in enumerate(messages)
+            ]
+            sqs_provider().delete_message_batch(self._context, self.queue_url, entries)
 
 
 def apply_patches() -> None:
@@ -128,9 +147,8 @@ def apply_patches() -> None:
     @patch(esm_worker_factory.EsmWorkerFactory.get_esm_worker)
     def get_esm_worker(create: Any, self: Any) -> Any:
         worker = create(self)
-        scaling = self.esm_config.get("ScalingConfig") or {}
         if isinstance(worker.poller, ConcurrentSqsPoller):
-            worker.poller.limit(scaling.get("MaximumConcurrency") or DEFAULT_CONCURRENCY)
+            worker.poller.configure(self.esm_config)
         return worker
 
     @patch(EsmWorker.stop)

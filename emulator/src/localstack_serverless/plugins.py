@@ -37,12 +37,11 @@ def serve_http_apis() -> None:
 # before services are loaded eagerly
 @hooks.on_infra_start(priority=10)
 def patch_services() -> None:
-    from . import dynamodb, event_source
+    from . import dynamodb, event_source, gateway_server, logs, metrics, timers
     from .execution import functions
 
-    dynamodb.apply_patches()
-    event_source.apply_patches()
-    functions.apply_patches()
+    for module in (dynamodb, event_source, functions, gateway_server, logs, metrics, timers):
+        module.apply_patches()
 
 
 @hooks.on_infra_shutdown()

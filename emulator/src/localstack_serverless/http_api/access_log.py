@@ -1,21 +1,17 @@
 """A stage's access log: its format with the $context variables filled in, to CloudWatch Logs."""
 
-import logging
-import queue
 import re
-import threading
-import time
-from collections import defaultdict
 from datetime import UTC, datetime
 
-from moto.logs.models import LogsBackend, logs_backends
-
+from ..logs import WRITER, Stream
 from .payload import Request
 
-LOG = logging.getLogger(__name__)
-
 _VARIABLE = re.compile(r"\$context\.([A-Za-z]+(?:\.[A-Za-z]+)*)")
-_FLUSH_SECONDS = 0.5
+
+
+def write(log_group_arn: str, line: str) -> None:
+    _, _, _, region, account_id, _, group = log_group_arn.removesuffix(":*").split(":", 6)
+    WRITER.write(Stream(account_id, region, group, f"{datetime.now(UTC):%Y/%m/%d}/http-api"), line)
 
 
 def render(log_format: str, variables: dict[str, str]) -> str:
@@ -31,6 +27,7 @@ def variables_of(
     :param seconds: from the request's arrival to its response
     :param error: the gateway's own error message, where it answered itself
     """
+    latency = str(round(seconds * 1000))
     return {
         "requestId": request.request_id,
         "extendedRequestId": request.request_id,
@@ -43,11 +40,11 @@ def variables_of(
         "protocol": request.protocol,
         "status": str(status),
         "responseLength": str(length),
-        "responseLatency": str(round(seconds * 1000)),
-        "integrationLatency": str(round(seconds * 1000)),
-        "integrationStatus": "-" if error else "200",
-        "integration.status": "-" if error else str(status),
-        "integration.latency": str(round(seconds * 1000)),
+        "responseLatency": latency,
+        "integrationLatency": latency,
+        "integration.latency": latency,
+        "integrationStatus": "" if error else "200",
+        "integration.status": "" if error else str(status),
         "identity.sourceIp": request.source_ip,
         "identity.userAgent": request.header("user-agent"),
         "domainName": request.header("host"),
@@ -55,41 +52,3 @@ def variables_of(
         "requestTimeEpoch": str(int(request.received.timestamp() * 1000)),
         "error.message": error,
     }
-
-
-class AccessLog:
-    """Writes lines to log groups from a thread of its own, off the requests' path."""
-
-    def __init__(self) -> None:
-        self._lines: queue.SimpleQueue[tuple[str, int, str]] = queue.SimpleQueue()
-        threading.Thread(target=self._run, name="http-api-access-log", daemon=True).start()
-
-    def write(self, log_group_arn: str, line: str) -> None:
-        self._lines.put((log_group_arn, int(time.time() * 1000), line))
-
-    def _run(self) -> None:
-        while True:
-            events: dict[str, list[dict[str, object]]] = defaultdict(list)
-            group, timestamp, line = self._lines.get()
-            events[group].append({"timestamp": timestamp, "message": line})
-            time.sleep(_FLUSH_SECONDS)
-            while not self._lines.empty():
-                group, timestamp, line = self._lines.get()
-                events[group].append({"timestamp": timestamp, "message": line})
-            for arn, lines in events.items():
-                try:
-                    _put(arn, lines)
-                except Exception:
-                    LOG.exception("cannot write the access log to %s", arn)
-
-
-def _put(log_group_arn: str, events: list[dict[str, object]]) -> None:
-    _, _, _, region, account, _, group = log_group_arn.removesuffix(":*").split(":", 6)
-    backend: LogsBackend = logs_backends[account][region]
-    stream = f"{datetime.now(UTC):%Y/%m/%d}/http-api"
-    if group not in backend.groups:
-        LOG.warning("the access log's group %s does not exist", group)
-        return
-    if stream not in backend.groups[group].streams:
-        backend.create_log_stream(group, stream)
-    backend.put_log_events(group, stream, events)

@@ -18,10 +18,10 @@ from localstack.aws.api.lambda_ import InvocationType
 from localstack.aws.chain import Handler, HandlerChain
 from localstack.http import Response as HttpResponse
 from localstack.services.lambda_.invocation.models import lambda_stores
-from localstack.services.plugins import SERVICE_PLUGINS
 from localstack.utils.strings import long_uid
 from moto.apigatewayv2.models import Api, Stage, apigatewayv2_backends
 
+from ..services import lambda_service
 from . import access_log, payload, routes
 from .payload import Request, Response
 from .throttle import Throttle
@@ -51,7 +51,6 @@ class HttpApiGateway(Handler):
 
     def __init__(self) -> None:
         self._throttle = Throttle()
-        self._access_log = access_log.AccessLog()
         # for functions that may run longer than the gateway waits for them
         self._pool = ThreadPoolExecutor(64, thread_name_prefix="http-api-integration")
 
@@ -87,7 +86,7 @@ class HttpApiGateway(Handler):
                 request, response.status, len(response.body), time.monotonic() - began, error
             )
             line = access_log.render(stage.access_log_settings["format"], variables)
-            self._access_log.write(stage.access_log_settings["destinationArn"], line)
+            access_log.write(stage.access_log_settings["destinationArn"], line)
         return response
 
     def _integrate(self, api: Api, stage: Stage | None, request: Request) -> Response:
@@ -121,9 +120,9 @@ class HttpApiGateway(Handler):
         }
         try:
             if _timeout_of(found) <= MAX_INTEGRATION_SECONDS:
-                result = _lambda_service().invoke(**arguments)
+                result = lambda_service().invoke(**arguments)
             else:
-                future = self._pool.submit(_lambda_service().invoke, **arguments)
+                future = self._pool.submit(lambda_service().invoke, **arguments)
                 result = future.result(MAX_INTEGRATION_SECONDS)
         except FutureTimeoutError as error:
             raise GatewayError(503, "Service Unavailable") from error
@@ -196,7 +195,3 @@ def _timeout_of(function: re.Match[str]) -> float:
     if not found:
         return 0
     return float(found.latest().config.timeout)
-
-
-def _lambda_service() -> Any:
-    return SERVICE_PLUGINS.get_service("lambda")._provider.lambda_service

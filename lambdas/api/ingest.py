@@ -1,0 +1,79 @@
+"""From a request to a message in the queue."""
+
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from api.request import Request
+from pipeline import strict_json
+from pipeline.contract import Message, Source, check_field_names, check_string, shown, timestamp
+from pipeline.errors import InvalidInputError, TooLargeError, UnsupportedMediaTypeError
+
+_REQUIRED_FIELDS = frozenset({"tenant_id", "text"})
+_OPTIONAL_FIELDS = frozenset({"log_id"})
+# US-ASCII is UTF-8
+_CHARSETS = frozenset({"utf-8", "utf8", "us-ascii"})
+
+
+def message_from(request: Request, *, max_text_chars: int) -> Message:
+    """
+    Raises:
+        InvalidInputError, TooLargeError, UnsupportedMediaTypeError: the request breaks
+            the contract.
+    """
+    source, fields = _fields(request)
+    if len(fields["text"]) > max_text_chars:
+        raise TooLargeError(
+            f"The text has {len(fields['text']):,} characters: at most {max_text_chars:,} can be"
+            " processed; split the log"
+        )
+    return Message(
+        tenant_id=fields["tenant_id"],
+        # Random, not ever-increasing: DynamoDB cannot split a tenant's partition for heat where
+        # each new sort key is the greatest.
+        log_id=fields.get("log_id", str(uuid4())),
+        source=source,
+        text=fields["text"],
+        received_at=timestamp(datetime.now(UTC)),
+        request_id=request.request_id,
+    )
+
+
+def _fields(request: Request) -> tuple[Source, dict[str, str]]:
+    match _media_type(request.headers.get("content-type", "")):
+        case "application/json":
+            return Source.JSON_UPLOAD, _json_fields(request.text())
+        case "text/plain":
+            return Source.TEXT_UPLOAD, _text_fields(request)
+        case "":
+            raise UnsupportedMediaTypeError(
+                "No Content-Type: it must be application/json or text/plain"
+            )
+        case other:
+            raise UnsupportedMediaTypeError(
+                f"The Content-Type is {shown(other)}: it must be application/json or text/plain"
+            )
+
+
+def _media_type(content_type: str) -> str:
+    media_type, *parameters = (part.strip().lower() for part in content_type.split(";"))
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        charset = value.strip().strip('"')
+        if name.strip() == "charset" and charset not in _CHARSETS:
+            raise UnsupportedMediaTypeError(f"The charset is {shown(charset)}: it must be utf-8")
+    return media_type
+
+
+def _json_fields(body: str) -> dict[str, str]:
+    found = strict_json.loads_object(body)
+    check_field_names(found, required=_REQUIRED_FIELDS, optional=_OPTIONAL_FIELDS)
+    return {name: check_string(name, value) for name, value in found.items()}
+
+
+def _text_fields(request: Request) -> dict[str, str]:
+    if "x-tenant-id" not in request.headers:
+        raise InvalidInputError("Missing header 'X-Tenant-ID'")
+    fields = {"tenant_id": request.headers["x-tenant-id"], "text": request.text()}
+    if "x-log-id" in request.headers:
+        fields["log_id"] = request.headers["x-log-id"]
+    return fields

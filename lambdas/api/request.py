@@ -1,0 +1,55 @@
+"""An HTTP request, out of an event of the HTTP API (payload format 2.0).
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+"""
+
+from base64 import b64decode
+from dataclasses import dataclass
+from typing import Any, Self
+
+from pipeline.errors import InvalidInputError
+
+Event = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    method: str
+    path: str
+    headers: dict[str, str]
+    request_id: str
+    body: str
+    """As the event holds it: see `text`."""
+    is_base64: bool
+
+    @classmethod
+    def from_event(cls, event: Event, fallback_request_id: str) -> Self:
+        context = event.get("requestContext", {})
+        return cls(
+            method=context.get("http", {}).get("method", ""),
+            path=event.get("rawPath", ""),
+            headers={name.lower(): value for name, value in (event.get("headers") or {}).items()},
+            request_id=context.get("requestId") or fallback_request_id,
+            body=event.get("body") or "",
+            is_base64=event.get("isBase64Encoded", False),
+        )
+
+    def text(self) -> str:
+        """The body, decoded. A leading byte order mark tells the encoding and is not part of it.
+
+        Raises:
+            InvalidInputError: the body is not UTF-8.
+        """
+        try:
+            return self._bytes().decode("utf-8-sig")
+        except UnicodeError as error:
+            place = f" at byte {error.start}" if isinstance(error, UnicodeDecodeError) else ""
+            raise InvalidInputError(f"The body is not UTF-8{place}") from None
+
+    def _bytes(self) -> bytes:
+        if not self.is_base64:
+            return self.body.encode()
+        try:
+            return b64decode(self.body, validate=True)
+        except ValueError:
+            raise InvalidInputError("The body is not base64, as the event says") from None

@@ -1,0 +1,173 @@
+"""The one message that travels the pipeline, and the rules of its fields.
+
+A message is valid from the moment it exists: the API builds it from a request, the worker from
+an SQS body, and both go through the same rules.
+"""
+
+import re
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+from pipeline import strict_json
+from pipeline.errors import InvalidInputError, TooLargeError
+
+_TENANT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+_MAX_LOG_ID_CHARS = 256
+_MAX_REQUEST_ID_CHARS = 256
+
+# The original and the redacted text share one DynamoDB item of at most 400 KB (409,600 bytes).
+# Redaction grows a text by at most a quarter ("555-0199" -> "[REDACTED]"), and the other
+# attributes take less than 4 KB, so 180,000 * 2.25 + 4,096 always fits.
+MAX_TEXT_BYTES = 180_000
+
+
+class Source(StrEnum):
+    JSON_UPLOAD = "json_upload"
+    TEXT_UPLOAD = "text_upload"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """
+    Raises (on construction):
+        InvalidInputError: a field breaks the contract.
+        TooLargeError: no table item can hold the text.
+    """
+
+    tenant_id: str
+    log_id: str
+    source: Source
+    text: str
+    received_at: str
+    request_id: str
+
+    def __post_init__(self) -> None:
+        check_tenant_id(self.tenant_id)
+        check_log_id(self.log_id)
+        check_text(self.text)
+        _check_received_at(self.received_at)
+        _check_request_id(self.request_id)
+
+    def to_body(self) -> str:
+        """The SQS body. Raw UTF-8 rather than escapes: a CJK character counts 3 bytes, not 6."""
+        return strict_json.dumps(asdict(self))
+
+    @classmethod
+    def from_body(cls, body: str) -> Self:
+        """
+        Raises:
+            InvalidInputError: anything but what `to_body` writes.
+        """
+        found = strict_json.loads_object(body)
+        check_field_names(found, required=_FIELDS, optional=frozenset())
+        values = {name: check_string(name, value) for name, value in found.items()}
+        return cls(**{**values, "source": _source(values["source"])})  # type: ignore[arg-type]
+
+
+_FIELDS = frozenset(field.name for field in fields(Message))
+
+
+def timestamp(moment: datetime) -> str:
+    """ISO 8601 in UTC, of one width: strings compare as times do."""
+    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def check_field_names(
+    found: dict[str, object], *, required: frozenset[str], optional: frozenset[str]
+) -> None:
+    known = required | optional
+    for name in found:
+        if name not in known:
+            raise InvalidInputError(
+                f"Unknown field {shown(name)}: the fields are {', '.join(sorted(known))}"
+            )
+    for name in sorted(required):
+        if name not in found:
+            raise InvalidInputError(f"Missing field '{name}'")
+
+
+def check_string(name: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise InvalidInputError(f"'{name}' is {_kind(value)}: it must be a string")
+    return value
+
+
+def check_tenant_id(value: str) -> None:
+    if not _TENANT_ID.fullmatch(value):
+        raise InvalidInputError(
+            f"tenant_id is {shown(value)}: it must be 1 to 128 of A-Z a-z 0-9 . _ -"
+            " and start with a letter or digit"
+        )
+
+
+def check_log_id(value: str) -> None:
+    if not (0 < len(value) <= _MAX_LOG_ID_CHARS and value.isprintable() and value.strip()):
+        raise InvalidInputError(
+            f"log_id is {shown(value)}: it must be 1 to {_MAX_LOG_ID_CHARS} printable characters,"
+            " not only spaces"
+        )
+
+
+def check_text(value: str) -> None:
+    if not value.strip():
+        raise InvalidInputError("Empty text: it must hold more than white space")
+    try:
+        size = len(value.encode())
+    except UnicodeEncodeError as error:
+        raise InvalidInputError(
+            f"The text holds half a surrogate pair at character {error.start}:"
+            " it must be encodable as UTF-8"
+        ) from None
+    if size > MAX_TEXT_BYTES:
+        raise TooLargeError(
+            f"The text has {size:,} bytes of UTF-8: at most {MAX_TEXT_BYTES:,} can be stored"
+        )
+
+
+def shown(value: str) -> str:
+    """A value as an error message quotes it: escaped, and no longer than a line."""
+    return repr(value) if len(value) <= 64 else f"{value[:64]!r}... ({len(value):,} characters)"
+
+
+def _check_received_at(value: str) -> None:
+    try:
+        canonical = timestamp(datetime.fromisoformat(value))
+    except ValueError:
+        canonical = None
+    if value != canonical or not value.endswith("Z"):
+        raise InvalidInputError(
+            f"received_at is {shown(value)}: it must look like 2026-11-22T21:47:15.123456Z"
+        )
+
+
+def _check_request_id(value: str) -> None:
+    if not (0 < len(value) <= _MAX_REQUEST_ID_CHARS and value.isprintable()):
+        raise InvalidInputError(
+            f"request_id is {shown(value)}: it must be 1 to {_MAX_REQUEST_ID_CHARS}"
+            " printable characters"
+        )
+
+
+def _source(value: str) -> Source:
+    try:
+        return Source(value)
+    except ValueError:
+        raise InvalidInputError(
+            f"source is {shown(value)}: it must be {' or '.join(Source)}"
+        ) from None
+
+
+def _kind(value: object) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case int() | float():
+            return "a number"
+        case list():
+            return "an array"
+        case _:
+            return "an object"

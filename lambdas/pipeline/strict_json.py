@@ -1,0 +1,51 @@
+"""JSON without the guesses: what another parser could read differently is an error."""
+
+import json
+from typing import NoReturn
+
+from pipeline.errors import InvalidInputError
+
+
+def loads_object(text: str) -> dict[str, object]:
+    """
+    Raises:
+        InvalidInputError: not JSON, not an object, a name that stands twice, NaN or Infinity,
+            a nesting or a number beyond what Python parses.
+    """
+    try:
+        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        raise InvalidInputError(
+            f"Not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
+        ) from None
+    except RecursionError:
+        raise InvalidInputError("Not acceptable JSON: nested too deeply") from None
+    except ValueError:
+        # int() refuses more than sys.get_int_max_str_digits() digits
+        raise InvalidInputError("Not acceptable JSON: a number has too many digits") from None
+    if not isinstance(value, dict):
+        raise InvalidInputError("The JSON must be an object")
+    return value
+
+
+def dumps(value: dict[str, object]) -> str:
+    """Compact, raw UTF-8, and within the characters that SQS accepts.
+
+    SQS refuses U+FFFE and U+FFFF, and the control characters that JSON escapes anyway.
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+    """
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    result = dict(pairs)
+    if len(result) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise InvalidInputError(f"The name {twice[:64]!r} stands twice in one JSON object")
+    return result
+
+
+def _refuse_constant(constant: str) -> NoReturn:
+    raise InvalidInputError(f"Not JSON: {constant} is not a JSON number")

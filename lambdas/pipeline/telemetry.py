@@ -1,0 +1,70 @@
+"""Log lines and metrics. Neither can hold a phone number: every logged string is redacted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from aws_lambda_powertools import Logger, Metrics
+from botocore.exceptions import ClientError
+
+from pipeline.errors import PipelineError
+from pipeline.redaction import redact
+
+Detail = str | float
+
+
+@dataclass(frozen=True, slots=True)
+class Telemetry:
+    logger: Logger
+    metrics: Metrics
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Service, level and namespace are Powertools' own variables (POWERTOOLS_*)."""
+        return cls(Logger(utc=True, use_rfc3339=True), Metrics())
+
+    def info(self, event: str, **details: Detail) -> None:
+        self.logger.info(event, extra=_redacted(details), stacklevel=3)
+
+    def warning(self, event: str, **details: Detail) -> None:
+        self.logger.warning(event, extra=_redacted(details), stacklevel=3)
+
+    def error(self, event: str, **details: Detail) -> None:
+        self.logger.error(event, extra=_redacted(details), stacklevel=3)
+
+    def publish(self, *counts: str, **seconds: float) -> None:
+        """Write one EMF line at once: what a process counted must not die with it."""
+        for name in counts:
+            self.metrics.add_metric(name=name, unit="Count", value=1)
+        for name, value in seconds.items():
+            self.metrics.add_metric(name=name, unit="Seconds", value=value)
+        self.metrics.flush_metrics()
+
+
+def _redacted(details: dict[str, Detail]) -> dict[str, Detail]:
+    return {
+        name: redact(value) if isinstance(value, str) else value for name, value in details.items()
+    }
+
+
+def reason(error: BaseException | None) -> str:
+    """Class and message, without anything that could quote a log's text.
+
+    The message of an error that is not ours may quote its arguments: its code or place must do.
+    """
+    name = type(error).__name__
+    if isinstance(error, PipelineError):
+        return f"{name}: {error}"
+    if isinstance(error, ClientError):
+        return f"ClientError: {error.response['Error']['Code']} from {error.operation_name}"
+    return f"{name} at {_place(error)}"
+
+
+def _place(error: BaseException | None) -> str:
+    trace = error.__traceback__ if error else None
+    if trace is None:
+        return "an unknown place"
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}"

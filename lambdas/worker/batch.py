@@ -1,0 +1,104 @@
+"""One batch of the queue: every record on its own, all at the same time.
+
+Who acknowledges what: a finished record is deleted here, at once, so that a process that dies
+later takes no finished work with it. A failed one is listed in the answer (`batchItemFailures`),
+else the event source mapping would delete it, and its visibility decides when it comes again:
+after a backoff, or at once where no attempt can succeed. Only SQS moves a message to the
+dead-letter queue, after its last receipt: what it moved, it can redrive.
+
+Powertools' BatchProcessor would run the records one after the other, and none of this.
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from math import ceil
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from pipeline.contract import Message
+from pipeline.errors import InvalidInputError, TransientError
+from pipeline.queue import Queue
+from pipeline.settings import WorkerSettings
+from pipeline.telemetry import Telemetry, reason
+from worker.delivery import Delivery
+from worker.outcome import Outcomes
+from worker.record import Batch, Done, Invocation, RecordWorker, Task
+
+# What is not done so many seconds before the invocation ends is given up: time to make it visible
+# again and to answer.
+_ANSWER_RESERVE_SECONDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class BatchWorker:
+    settings: WorkerSettings
+    queue: Queue
+    records: RecordWorker
+    outcomes: Outcomes
+    telemetry: Telemetry
+
+    def process(self, deliveries: list[Delivery], invocation: Invocation) -> list[str]:
+        """Returns the ids of the messages that failed."""
+        tasks, failed = self._parse(deliveries)
+        if tasks:
+            self._claim(tasks)
+            # A record that killed its process may do so again. Where one of the batch was tried
+            # before, each gets a process of its own: none pays for a neighbour twice.
+            isolated = any(delivery.attempt > 1 for delivery in deliveries)
+            failed += self._run(tasks, Batch(invocation=invocation, isolated=isolated))
+        return failed
+
+    def _parse(self, deliveries: list[Delivery]) -> tuple[list[Task], list[str]]:
+        tasks, failed = [], []
+        for delivery in deliveries:
+            try:
+                tasks.append(Task(delivery, Message.from_body(delivery.body)))
+            except InvalidInputError as error:
+                self.outcomes.failed(delivery, None, error)
+                failed.append(delivery.message_id)
+        return tasks, failed
+
+    def _claim(self, tasks: list[Task]) -> None:
+        """Hold each message only for as long as it needs: should this process die, what it held
+        comes again in seconds, not after the queue's visibility timeout. A failure is harmless."""
+        seconds_by_receipt = {
+            task.delivery.receipt: self._claim_seconds(task.message) for task in tasks
+        }
+        try:
+            refused = self.queue.claim(seconds_by_receipt)
+        except (BotoCoreError, ClientError) as error:
+            refused = [reason(error)]
+        if refused:
+            self.telemetry.warning("claim failed", reason=", ".join(refused))
+
+    def _claim_seconds(self, message: Message) -> int:
+        needed = ceil(self.records.expected_seconds(message)) + self.settings.claim_margin
+        return min(needed, self.settings.visibility_timeout)
+
+    def _run(self, tasks: list[Task], batch: Batch) -> list[str]:
+        pool = ThreadPoolExecutor(max_workers=len(tasks))
+        running = {pool.submit(self.records.finish, task, batch): task for task in tasks}
+        failed = []
+        for future in _finished_in_time(set(running), batch.invocation):
+            task, error = running.pop(future), future.exception()
+            if error is None:
+                self.outcomes.done(task, future.result())
+            else:
+                self.outcomes.failed(*task, error)
+                failed.append(task.delivery.message_id)
+        batch.over.set()
+        pool.shutdown(wait=False)
+        for task in running.values():
+            self.outcomes.failed(*task, TransientError("Not done when the invocation had to end"))
+            failed.append(task.delivery.message_id)
+        return failed
+
+
+def _finished_in_time(pending: set[Future[Done]], invocation: Invocation) -> Iterator[Future[Done]]:
+    while pending:
+        timeout = max(0.0, invocation.remaining() - _ANSWER_RESERVE_SECONDS)
+        finished, pending = wait(pending, timeout, FIRST_COMPLETED)
+        if not finished:
+            return
+        yield from finished

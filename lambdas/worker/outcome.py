@@ -1,0 +1,67 @@
+"""How each record ended: logged, counted, and, where it failed, made visible again."""
+
+from dataclasses import dataclass
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from pipeline.contract import Message
+from pipeline.queue import Queue
+from pipeline.retry import backoff, is_permanent
+from pipeline.settings import WorkerSettings
+from pipeline.telemetry import Detail, Telemetry, reason
+from worker.delivery import Delivery
+from worker.record import Done, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """Of each attempt one: Stored, Duplicate, Retried (it comes again) or Failed (it was the last,
+    and SQS moves the message to the dead-letter queue)."""
+
+    settings: WorkerSettings
+    queue: Queue
+    telemetry: Telemetry
+
+    def done(self, task: Task, done: Done) -> None:
+        about = _about(*task)
+        if done.delete_error is not None:
+            self.telemetry.warning("delete failed", **about, reason=reason(done.delete_error))
+        self.telemetry.info(
+            "stored" if done.stored else "duplicate",
+            **about,
+            processing_seconds=round(done.processing_seconds, 3),
+            end_to_end_seconds=round(done.end_to_end_seconds, 3),
+        )
+        seconds = {"ProcessingSeconds": done.processing_seconds}
+        if done.stored:
+            seconds["EndToEndSeconds"] = done.end_to_end_seconds
+        self.telemetry.publish("Stored" if done.stored else "Duplicate", **seconds)
+
+    def failed(self, delivery: Delivery, message: Message | None, error: BaseException) -> None:
+        last = delivery.attempt >= self.settings.max_receive_count
+        delay = 0 if last or is_permanent(error) else self._backoff(delivery.attempt)
+        details = _about(delivery, message) | {"reason": reason(error), "retry_seconds": delay}
+        try:
+            self.queue.show_after(delivery.receipt, delay)
+        except (BotoCoreError, ClientError) as queue_error:
+            # harmless: it comes again when its claim ends
+            self.telemetry.warning("backoff failed", **details, cause=reason(queue_error))
+        if last:
+            self.telemetry.error("failed", **details)
+        else:
+            self.telemetry.warning("retried", **details)
+        self.telemetry.publish("Failed" if last else "Retried")
+
+    def _backoff(self, attempt: int) -> int:
+        return backoff(attempt, base=self.settings.retry_base, maximum=self.settings.retry_max)
+
+
+def _about(delivery: Delivery, message: Message | None) -> dict[str, Detail]:
+    about: dict[str, Detail] = {"message_id": delivery.message_id, "attempt": delivery.attempt}
+    if message is not None:
+        about |= {
+            "tenant_id": message.tenant_id,
+            "log_id": message.log_id,
+            "request_id": message.request_id,
+        }
+    return about

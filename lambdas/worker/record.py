@@ -1,0 +1,109 @@
+"""One record: processed, stored, deleted. Runs in a thread of its own."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from pipeline import faults
+from pipeline.contract import Message, timestamp
+from pipeline.errors import TransientError
+from pipeline.isolation import process_in_child
+from pipeline.processing import Job, process
+from pipeline.queue import Queue
+from pipeline.settings import WorkerSettings
+from pipeline.store import Record, Store
+from worker.delivery import Delivery
+
+# Processing ends this many seconds before the invocation does: time to store and to delete.
+_STORE_RESERVE_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    worker_id: str
+    remaining: Callable[[], float]
+    """Seconds until Lambda ends it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    invocation: Invocation
+    isolated: bool
+    """Whether each record gets a process of its own."""
+    over: threading.Event = field(default_factory=threading.Event)
+    """Set once nobody waits any more for what is still running."""
+
+
+class Task(NamedTuple):
+    delivery: Delivery
+    message: Message
+
+
+class Done(NamedTuple):
+    stored: bool
+    """False: the same log, or a later one, lay there already."""
+    processing_seconds: float
+    end_to_end_seconds: float
+    delete_error: Exception | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordWorker:
+    settings: WorkerSettings
+    queue: Queue
+    store: Store
+
+    def expected_seconds(self, message: Message) -> float:
+        return len(message.text) * self.settings.seconds_per_char
+
+    def finish(self, task: Task, batch: Batch) -> Done:
+        """
+        Raises:
+            PermanentError, TransientError, BotoCoreError, ClientError: the record is not stored.
+        """
+        delivery, message = task
+        started = time.monotonic()
+        modified = self._process(task, batch)
+        processing_seconds = time.monotonic() - started
+        if batch.over.is_set():
+            raise TransientError("The invocation ended before the record was stored")
+        now = datetime.now(UTC)
+        stored = self.store.put(
+            Record(
+                message=message,
+                modified_data=modified,
+                processed_at=timestamp(now),
+                worker_id=batch.invocation.worker_id,
+                attempt=delivery.attempt,
+            )
+        )
+        end_to_end = (now - datetime.fromisoformat(message.received_at)).total_seconds()
+        return Done(stored, processing_seconds, end_to_end, self._delete(delivery))
+
+    def _process(self, task: Task, batch: Batch) -> str:
+        job = self._job(task)
+        budget = batch.invocation.remaining() - _STORE_RESERVE_SECONDS
+        if job.seconds > budget:
+            raise TransientError(
+                f"The record needs {job.seconds:.1f} s, and the invocation has {budget:.1f} s left"
+            )
+        return process_in_child(job, timeout=budget) if batch.isolated else process(job)
+
+    def _job(self, task: Task) -> Job:
+        fault = None
+        if self.settings.fault_injection and task.delivery.fault is not None:
+            fault = faults.due(task.delivery.fault, task.delivery.attempt)
+        return Job(task.message.text, self.expected_seconds(task.message), fault)
+
+    def _delete(self, delivery: Delivery) -> Exception | None:
+        """A failure is harmless: storing again changes nothing, and the mapping deletes too."""
+        try:
+            self.queue.delete(delivery.receipt)
+        except (BotoCoreError, ClientError) as error:
+            return error
+        return None

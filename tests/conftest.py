@@ -1,0 +1,3 @@
+"""The fixtures are in tests/fixtures.py."""
+
+pytest_plugins = ["tests.fixtures"]
