@@ -1,0 +1,3 @@
+"""The fixtures come from a plugin."""
+
+pytest_plugins = ["e2e.fixtures"]

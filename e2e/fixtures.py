@@ -1,0 +1,61 @@
+"""The fixtures of the suite, as a pytest plugin."""
+
+import itertools
+import time
+import uuid
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from e2e.deployment import Deployment, DeploymentError
+from e2e.stack import Stack
+from e2e.tenant import Tenant
+
+RUN = f"e2e-{uuid.uuid4().hex[:8]}"
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """The running stack that TARGET (and STACK_OUTPUTS) name; without one the run ends here."""
+    try:
+        stack = Stack(Deployment.from_environment())
+    except DeploymentError as error:
+        pytest.exit(f"no stack to test: {error}", returncode=1)
+    yield stack
+    stack.delete_dead_letters(lambda letter: str(letter.fields.get("tenant_id")).startswith(RUN))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def run_started() -> float:
+    """Seconds since the epoch."""
+    return time.time()
+
+
+@pytest.fixture(scope="session")
+def _numbers() -> Iterator[int]:
+    return itertools.count(1)
+
+
+@pytest.fixture
+def new_tenant(stack: Stack, _numbers: Iterator[int]) -> Iterator[Callable[[], Tenant]]:
+    """Makes tenants that no other test and no other run knows."""
+    tenants: list[Tenant] = []
+
+    def make() -> Tenant:
+        tenants.append(Tenant(stack, f"{RUN}-{next(_numbers)}"))
+        return tenants[-1]
+
+    yield make
+    for tenant in reversed(tenants):
+        tenant.clean_up()
+
+
+@pytest.fixture
+def tenant(new_tenant: Callable[[], Tenant]) -> Tenant:
+    return new_tenant()
+
+
+@pytest.fixture
+def fault_injection(stack: Stack) -> None:
+    if stack.worker_environment().get("FAULT_INJECTION") != "true":
+        pytest.skip("the deployed worker ignores faults: its FAULT_INJECTION is not true")

@@ -1,0 +1,121 @@
+"""A tenant of one test: what it sends, what became of it, and how to clean up after it."""
+
+import time
+from collections.abc import Callable, Iterable
+
+import requests
+
+from e2e.stack import Stack
+from e2e.waiting import wait_until
+from e2e.wire import DeadLetter, Envelope, Fault, LogLine, QueueMessage, Record
+
+DEADLINE_SECONDS = 90
+_CLOCK_SKEW_SECONDS = 30
+_ENDS = ("stored", "duplicate")
+
+TEXT = "call 555-0199"
+REDACTED_TEXT = "call [REDACTED]"
+
+
+class Tenant:
+    def __init__(self, stack: Stack, name: str) -> None:
+        self.name = name
+        self._stack = stack
+        self._born = time.time() - _CLOCK_SKEW_SECONDS
+        self._message_ids: set[str] = set()
+
+    # -- through the API -----------------------------------------------------------------------
+
+    def post_json(self, text: str = TEXT, *, log_id: str | None = None) -> requests.Response:
+        fields = {"tenant_id": self.name, "text": text}
+        return self._stack.post_json(fields if log_id is None else {**fields, "log_id": log_id})
+
+    def post_text(self, text: str = TEXT, *, log_id: str | None = None) -> requests.Response:
+        return self._stack.post_text(self.name, text, log_id=log_id)
+
+    # -- past the API --------------------------------------------------------------------------
+
+    def message(self, log_id: str, text: str = TEXT) -> QueueMessage:
+        return QueueMessage(tenant_id=self.name, log_id=log_id, text=text)
+
+    def enqueue(self, message: QueueMessage, fault: Fault | None = None) -> str:
+        [message_id] = self.enqueue_all(Envelope.of(message, fault))
+        return message_id
+
+    def enqueue_all(self, *envelopes: Envelope) -> list[str]:
+        message_ids = self._stack.enqueue(*envelopes)
+        self._message_ids.update(message_ids)
+        return message_ids
+
+    # -- what became of it ---------------------------------------------------------------------
+
+    def records(self) -> list[Record]:
+        return self._stack.records(self.name)
+
+    def wait_for_record(
+        self, log_id: str, where: Callable[[Record], bool] = lambda _record: True
+    ) -> Record:
+        return self._stack.wait_for_record(
+            self.name, log_id, deadline=DEADLINE_SECONDS, where=where
+        )
+
+    def wait_for_records(self, count: int, deadline: float = DEADLINE_SECONDS) -> list[Record]:
+        """Fails on more than `count` as it does on fewer."""
+        return wait_until(
+            self.records,
+            lambda records: len(records) == count,
+            deadline=deadline,
+            what=f"{count} records of {self.name}",
+        )
+
+    def dead_letters(self) -> list[DeadLetter]:
+        return [letter for letter in self._stack.dead_letters() if self._owns(letter)]
+
+    def wait_for_dead_letters(
+        self, count: int, deadline: float = DEADLINE_SECONDS
+    ) -> list[DeadLetter]:
+        return wait_until(
+            self.dead_letters,
+            lambda letters: len(letters) == count,
+            deadline=deadline,
+            what=f"{count} messages of {self.name} in the DLQ",
+        )
+
+    def worker_log(self, phrase: str) -> list[LogLine]:
+        """The worker's lines about messages that hold the phrase, oldest first."""
+        lines = self._stack.worker_log(since=self._born, phrase=phrase)
+        told = [line for line in lines if line.fields and "message_id" in line.fields]
+        return sorted(told, key=lambda line: line.written_at)
+
+    def wait_for_worker_log(self, phrase: str, *last_events: str) -> list[LogLine]:
+        """The log once its last lines tell of these events, in this order."""
+        return wait_until(
+            lambda: self.worker_log(phrase),
+            lambda lines: [line.event for line in lines][-len(last_events) :] == [*last_events],
+            deadline=DEADLINE_SECONDS,
+            what=f"{', '.join(last_events)} of {phrase} in the worker's log",
+        )
+
+    def wait_until_settled(self, message_ids: Iterable[str]) -> None:
+        """Until the worker's log tells that each message is stored or a duplicate."""
+        wait_until(
+            lambda: set(message_ids) - self._settled(),
+            lambda unsettled: not unsettled,
+            deadline=DEADLINE_SECONDS,
+            what=f"the end of all messages of {self.name}",
+        )
+
+    def _settled(self) -> set[object]:
+        lines = self.worker_log(self.name)
+        return {line.fields["message_id"] for line in lines if line.fields and line.event in _ENDS}
+
+    # -- clean up ------------------------------------------------------------------------------
+
+    def clean_up(self) -> None:
+        self._stack.delete_records(self.name)
+        if self._message_ids:
+            self._stack.delete_dead_letters(self._owns)
+
+    def _owns(self, letter: DeadLetter) -> bool:
+        # By tenant too: a redriven message has a new id on AWS.
+        return letter.message_id in self._message_ids or letter.fields.get("tenant_id") == self.name

@@ -1,0 +1,29 @@
+"""What lies in the DLQ goes back to the queue once its cause is gone."""
+
+import pytest
+
+from e2e.stack import Stack
+from e2e.tenant import REDACTED_TEXT, Tenant
+from e2e.wire import Envelope, Fault
+
+pytestmark = pytest.mark.usefixtures("fault_injection")
+
+
+def test_redriven_messages_are_stored_once_the_cause_is_gone(stack: Stack, tenant: Tenant) -> None:
+    if strangers := stack.dlq_depth():
+        pytest.skip(f"the DLQ holds {strangers} messages of others, which would be redriven too")
+    poison = [
+        Envelope.of(tenant.message(f"log-{number}"), Fault("permanent")) for number in range(3)
+    ]
+    tenant.enqueue_all(*poison)
+    tenant.wait_for_dead_letters(len(poison))
+
+    # The cause goes with the worker's configuration, not with the number of the attempt: AWS
+    # counts a redriven message's receipts from 1 again, LocalStack goes on counting.
+    with stack.changed_worker_environment(FAULT_INJECTION="false"):
+        task = stack.redrive(deadline=60)
+        assert task["Status"] == "COMPLETED", task
+        records = tenant.wait_for_records(len(poison))
+
+    assert {record.modified_data for record in records} == {REDACTED_TEXT}
+    assert tenant.dead_letters() == []
