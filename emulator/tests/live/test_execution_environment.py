@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 
 import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from .deploying import ECHO, Deploy, wait_until
@@ -166,6 +167,27 @@ def test_package_in_the_code_wins_over_the_runtimes(deploy: Deploy) -> None:
 def test_python_variables_take_effect(deploy: Deploy) -> None:
     code = "import sys\ndef handler(event, context): return sys.flags.optimize"
     assert deploy(code, PYTHONOPTIMIZE="2").invoke() == (2, None)
+
+
+def test_update_lets_the_invocation_under_way_finish(deploy: Deploy, tmp_path: Path) -> None:
+    function = deploy(
+        """
+        import pathlib, time
+        def handler(event, context):
+            pathlib.Path(event).touch()
+            time.sleep(2)
+            return "done"
+        """,
+        timeout=10,
+    )
+    started = tmp_path / "started"
+    with ThreadPoolExecutor(1) as pool:
+        under_way = pool.submit(function.invoke, str(started))
+        wait_until(started.exists)
+        function.clients.lambda_.update_function_configuration(
+            FunctionName=function.name, Environment={"Variables": {"NEW": "1"}}
+        )
+        assert under_way.result() == ("done", None)
 
 
 def test_unknown_runtime_is_refused_with_the_command_that_mends_it(deploy: Deploy) -> None:

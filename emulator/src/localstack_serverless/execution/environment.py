@@ -53,16 +53,25 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
 
     @override
     def stop(self) -> None:
+        """End the environment, or let the invocation under way end it: an update or a deletion of
+        the function does not interrupt what already runs."""
         self._stopped = True
-        if self._sandbox:
-            self._sandbox.kill()
-            with self._invoking:
-                self._sandbox.close()
+        self._close_where_stopped()
 
     @override
     def invoke(self, payload: dict[str, str]) -> InvocationResult:
-        with self._invoking:
-            return self._invoke(payload)
+        try:
+            with self._invoking:
+                return self._invoke(payload)
+        finally:
+            self._close_where_stopped()
+
+    def _close_where_stopped(self) -> None:
+        if self._stopped and self._invoking.acquire(blocking=False):
+            if self._sandbox:
+                self._sandbox.close()
+                self._sandbox = None
+            self._invoking.release()
 
     def _invoke(self, payload: dict[str, str]) -> InvocationResult:
         sandbox = self._running_sandbox()

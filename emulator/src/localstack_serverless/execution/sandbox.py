@@ -102,10 +102,6 @@ class Sandbox:
     def peak_memory_mb(self) -> int:
         return self._process.peak_memory_mb()
 
-    def kill(self) -> None:
-        """End the process; safe from any thread. An invocation under way sees the process end."""
-        self._process.kill()
-
     def close(self) -> None:
         """End the process and release what it held. Not while an invocation is under way."""
         self._process.kill()
