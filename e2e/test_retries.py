@@ -88,6 +88,16 @@ def test_record_that_hangs_does_not_hold_up_its_neighbours(tenant: Tenant) -> No
     assert {record.attempt for record in others} == {1}
 
 
+def test_record_that_hangs_long_is_not_waited_for(tenant: Tenant) -> None:
+    """The worker claims a record for its processing time and half a minute."""
+    message_id = tenant.enqueue(tenant.message("hanging"), Fault("hang", attempts=1, seconds=36))
+
+    record = tenant.wait_for_record("hanging")
+    assert record.attempt == 2
+    tenant.wait_for_worker_log(message_id, "stored", "duplicate")
+    assert tenant.records() == [record]
+
+
 def test_record_that_stores_late_is_stored_once(tenant: Tenant) -> None:
     message_id = tenant.enqueue(tenant.message("slow"), Fault("delay", seconds=3))
 

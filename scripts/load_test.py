@@ -7,6 +7,7 @@ import time
 import uuid
 from datetime import datetime
 
+from botocore.exceptions import BotoCoreError, ClientError
 from locust import constant_throughput
 from locust.env import Environment
 from locust.stats import StatsEntry
@@ -123,9 +124,12 @@ def _account(stack: Stack, patience: int) -> Balance:
         elapsed = time.monotonic() - started
         status.show(f"{elapsed:3.0f} s: {stored:,} of {accepted:,} accepted logs are records")
 
-    balance = reconcile(stack, LogClient.ledger, patience=patience, progress=show)
-    status.end()
-    return balance
+    try:
+        return reconcile(stack, LogClient.ledger, patience=patience, progress=show)
+    except (BotoCoreError, ClientError) as error:
+        sys.exit(f"load_test.sh: cannot account for the accepted logs: {error}")
+    finally:
+        status.end()
 
 
 def _report_balance(balance: Balance, ended: float) -> None:

@@ -8,7 +8,7 @@ import time
 import uuid
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,9 +46,23 @@ class Function:
         answer = self.clients.lambda_.invoke(FunctionName=self.name, Payload=json.dumps(event))
         return json.loads(answer["Payload"].read()), answer.get("FunctionError")
 
+    @property
+    def log_group(self) -> str:
+        return f"/aws/lambda/{self.name}"
+
     def log(self) -> str:
-        events = self.clients.logs.filter_log_events(logGroupName=f"/aws/lambda/{self.name}")
-        return "".join(event["message"] for event in events["events"])
+        """All that the function and the platform logged; empty before the first line."""
+        logs = self.clients.logs
+        try:
+            events = logs.filter_log_events(logGroupName=self.log_group)["events"]
+        except logs.exceptions.ResourceNotFoundException:
+            return ""
+        return "".join(event["message"] for event in events)
+
+    def delete(self) -> None:
+        self.clients.lambda_.delete_function(FunctionName=self.name)
+        with suppress(self.clients.logs.exceptions.ResourceNotFoundException):
+            self.clients.logs.delete_log_group(logGroupName=self.log_group)
 
 
 Deploy = Callable[..., Function]
@@ -80,14 +94,15 @@ def deploy(clients: Clients) -> Iterator[Deploy]:
                 Timeout=timeout,
                 Environment={"Variables": env},
             )
-            cleanup.callback(clients.lambda_.delete_function, FunctionName=name)
+            function = Function(clients, name, created["FunctionArn"])
+            cleanup.callback(function.delete)
             wait_until(
                 lambda: (
                     clients.lambda_.get_function(FunctionName=name)["Configuration"]["State"]
                     != "Pending"
                 )
             )
-            return Function(clients, name, created["FunctionArn"])
+            return function
 
         yield create
 
