@@ -3,18 +3,23 @@
 import argparse
 import sys
 import time
+from collections.abc import Callable
 
-from e2e.deployment import Deployment, DeploymentError
+from botocore.exceptions import BotoCoreError, ClientError
+
+from e2e.deployment import DeploymentError
 
 _EVERY_SECONDS = 5
 
 
-def connect() -> Deployment:
-    """The deployment that TARGET names; without one the program ends here and says why."""
+def run(main: Callable[[], None]) -> None:
+    """Run a script's main function; what only the user can mend ends it with one line."""
     try:
-        return Deployment.from_environment()
-    except DeploymentError as error:
+        main()
+    except (DeploymentError, BotoCoreError, ClientError) as error:
         sys.exit(str(error))
+    except (KeyboardInterrupt, BrokenPipeError):
+        sys.exit(130)
 
 
 def say(text: str) -> None:

@@ -1,14 +1,15 @@
 """List the messages of the dead-letter queue, each with the reason that the worker logged last."""
 
+from e2e.deployment import Deployment
 from e2e.stack import Stack
 from e2e.wire import DeadLetter
-from scripts.console import connect, say
+from scripts.console import run, say
 
 _NO_REASON = "no line in the worker's log: it died without a word, or the log has expired"
 
 
 def main() -> None:
-    stack = Stack(connect())
+    stack = Stack(Deployment.from_environment())
     letters = sorted(stack.dead_letters(), key=lambda letter: letter.sent_at)
     if not letters:
         say("The dead-letter queue is empty")
@@ -37,4 +38,4 @@ def _described(letter: DeadLetter, reason: object) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -12,7 +12,7 @@ import requests
 from botocore.exceptions import BotoCoreError, ClientError
 
 from e2e.deployment import Deployment
-from scripts.console import connect, say
+from scripts.console import run, say
 
 _HTTP_TIMEOUT_SECONDS = 40
 
@@ -24,7 +24,7 @@ class Finding(NamedTuple):
 
 def main() -> None:
     argparse.ArgumentParser(prog="scripts/healthcheck.sh", description=__doc__).parse_args()
-    findings = [_report(name, check) for name, check in _checks(connect())]
+    findings = [_report(name, check) for name, check in _checks(Deployment.from_environment())]
     if failed := findings.count(False):
         sys.exit(f"healthcheck.sh: {failed} of {len(findings)} checks failed")
 
@@ -106,4 +106,4 @@ def _mapping(deployment: Deployment) -> Finding:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

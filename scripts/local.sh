@@ -17,13 +17,19 @@ step() {
   local what=$1 began=$SECONDS log status=0
   shift
   log=$(mktemp "$LOCAL/step.XXXXXX")
+  # a process group of its own, so that Ctrl-C reaches all of it, and terraform can end in order
+  set -m
   "$@" >"$log" 2>&1 </dev/null &
+  set +m
   local job=$!
+  # shellcheck disable=SC2064 # of this job
+  trap "kill -INT -- -$job; wait $job; rm -f '$log'; die 'interrupted: $what'" INT TERM
   while kill -0 "$job" 2>/dev/null; do
     [ $(((SECONDS - began) % 5)) != 4 ] || say "  $what ... $((SECONDS - began)) s"
     wait_a_second "$job"
   done
   wait "$job" || status=$?
+  trap - INT TERM
   if [ "$status" = 0 ]; then
     say "ok $what ($((SECONDS - began)) s)"
   else

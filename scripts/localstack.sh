@@ -58,12 +58,14 @@ start_embedded() {
     PYTHONWARNINGS=ignore \
     setsid "$ROOT/emulator/.venv/bin/python" -m localstack.runtime.main >"$log_file" 2>&1 </dev/null &
   printf '%s' $! >"$pid_file"
+  trap 'stop; die interrupted' INT TERM
   until grep -q '^Ready\.' "$log_file" && localstack_answers; do
     embedded_pid >/dev/null || { tail -n 20 "$log_file" >&2; die "LocalStack ended while it started; the end of $log_file stands above"; }
     [ $((SECONDS - began)) -lt $READY_SECONDS ] || die "LocalStack is not ready after $READY_SECONDS s: see $log_file"
     [ $(((SECONDS - began) % 5)) != 4 ] || say "  waiting for LocalStack ... $((SECONDS - began)) s"
     wait_a_second $$
   done
+  trap - INT TERM
   say "ok LocalStack, embedded ($((SECONDS - began)) s)"
 }
 

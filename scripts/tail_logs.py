@@ -5,13 +5,13 @@ Pick lines of one tenant with `| grep acme`, and fields with `| jq -R 'fromjson?
 
 import argparse
 import re
-import sys
 import time
 from collections.abc import Callable
 
+from e2e.deployment import Deployment
 from e2e.stack import Stack
 from e2e.wire import LogLine
-from scripts.console import connect, say
+from scripts.console import run, say
 
 _POLL_SECONDS = 2
 # Lines reach CloudWatch Logs late and out of order.
@@ -24,7 +24,7 @@ Reader = Callable[..., list[LogLine]]
 
 def main() -> None:
     options = _options()
-    stack = Stack(connect())
+    stack = Stack(Deployment.from_environment())
     readers = {"api": stack.api_log, "worker": stack.worker_log, "access": stack.access_log}
     chosen = [readers[name] for name in options.logs or _LOGS]
     shown = _show(chosen, time.time() - options.since, set())
@@ -76,7 +76,4 @@ def _stored_at(line: LogLine) -> float:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (KeyboardInterrupt, BrokenPipeError):
-        sys.exit(130)
+    run(main)

@@ -1,19 +1,22 @@
-"""DynamoDB Local where LocalStack's own patches for it could not be downloaded.
+"""LocalStack as a process instead of in its container, by any user, without its downloads."""
 
-LocalStack starts it with a Java agent that lifts the limit of 20 indexes. Where the agent's jar is
-missing, it starts without it, on the Java that `make up` found.
-"""
-
+import tempfile
 from pathlib import Path
 from typing import Any
 
 from localstack.services.dynamodb.server import DynamodbServer
+from localstack.services.s3 import provider as s3_provider
 from localstack.utils.patch import patch
 
 
 def apply_patches() -> None:
+    # the functions' packages; the fixed path below /tmp belongs to whoever used it first
+    s3_provider.DEFAULT_S3_TMP_DIR = str(Path(tempfile.gettempdir(), "localstack-s3-storage"))
+
     @patch(DynamodbServer._create_shell_command)
     def _create_shell_command(create: Any, self: DynamodbServer) -> list[str]:
+        """DynamoDB Local without the agent that lifts its limit of 20 indexes, where that is not
+        installed."""
         command: list[str] = create(self)
         return [part for part in command if not _is_missing_agent(part)]
 
