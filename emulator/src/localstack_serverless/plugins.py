@@ -37,10 +37,19 @@ def serve_http_apis() -> None:
 # before services are loaded eagerly
 @hooks.on_infra_start(priority=10)
 def patch_services() -> None:
-    from . import event_source, gateway_server, host_mode, logs, metrics, timers
+    from . import event_source, gateway_server, host_mode, logs, metrics, redrive, timers
     from .execution import functions
 
-    for module in (event_source, functions, gateway_server, host_mode, logs, metrics, timers):
+    for module in (
+        event_source,
+        functions,
+        gateway_server,
+        host_mode,
+        logs,
+        metrics,
+        redrive,
+        timers,
+    ):
         module.apply_patches()
 
 

@@ -141,3 +141,24 @@ def test_disabled_mapping_leaves_messages_in_the_queue(
         assert "Messages" not in answer
     clients.lambda_.update_event_source_mapping(UUID=mapping, Enabled=True)
     assert json.loads(receive(clients, out, 1)[0]["Body"])["body"] == "held"
+
+
+def test_redriven_message_starts_anew(clients: Clients, queue_of: QueueOf) -> None:
+    dlq, dlq_arn = queue_of()
+    redrive = json.dumps({"deadLetterTargetArn": dlq_arn, "maxReceiveCount": "1"})
+    url, _ = queue_of(VisibilityTimeout="0", RedrivePolicy=redrive)
+    clients.sqs.send_message(QueueUrl=url, MessageBody="again")
+    receive(clients, url, 1)
+    wait_until(
+        lambda: (
+            clients.sqs.receive_message(QueueUrl=url, WaitTimeSeconds=1)
+            and int(
+                clients.sqs.get_queue_attributes(QueueUrl=dlq, AttributeNames=["All"])[
+                    "Attributes"
+                ]["ApproximateNumberOfMessages"]
+            )
+        )
+    )
+    clients.sqs.start_message_move_task(SourceArn=dlq_arn)
+    [again] = receive(clients, url, 1, MessageSystemAttributeNames=["ApproximateReceiveCount"])
+    assert again["Attributes"] == {"ApproximateReceiveCount": "1"}
