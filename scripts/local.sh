@@ -11,7 +11,7 @@ export UV_PYTHON_INSTALL_DIR=$LOCAL/python UV_NO_PROGRESS=1
 
 say() { printf '%s\n' "$*"; }
 
-# Run a command whose output matters only when it fails; tell every 5 seconds that it still runs.
+# Run a command whose output matters only when it fails; tell every 10 seconds that it still runs.
 # step "what it is" command...
 step() {
   local what=$1 began=$SECONDS log status=0
@@ -25,7 +25,7 @@ step() {
   # shellcheck disable=SC2064 # of this job
   trap "kill -INT -- -$job; wait $job; rm -f '$log'; die 'interrupted: $what'" INT TERM
   while kill -0 "$job" 2>/dev/null; do
-    [ $(((SECONDS - began) % 5)) != 4 ] || say "  $what ... $((SECONDS - began)) s"
+    [ $(((SECONDS - began) % 10)) != 9 ] || say "  $what ... $((SECONDS - began)) s"
     wait_a_second "$job"
   done
   wait "$job" || status=$?

@@ -51,12 +51,14 @@ def wait_for_state(clients: Clients, mapping: str, state: str) -> None:
     wait_until(lambda: clients.lambda_.get_event_source_mapping(UUID=mapping)["State"] == state, 30)
 
 
-def receive(clients: Clients, url: str, count: int, seconds: float = 20) -> list[dict[str, Any]]:
+def receive(
+    clients: Clients, url: str, count: int, seconds: float = 20, **options: Any
+) -> list[dict[str, Any]]:
     received: list[dict[str, Any]] = []
 
     def probe() -> bool:
         answer = clients.sqs.receive_message(
-            QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1
+            QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1, **options
         )
         received.extend(answer.get("Messages", []))
         return len(received) >= count
