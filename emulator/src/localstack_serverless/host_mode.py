@@ -16,9 +16,10 @@ def apply_patches() -> None:
     @patch(DynamodbServer._create_shell_command)
     def _create_shell_command(create: Any, self: DynamodbServer) -> list[str]:
         """DynamoDB Local without the agent that lifts its limit of 20 indexes, where that is not
-        installed."""
-        command: list[str] = create(self)
-        return [part for part in command if not _is_missing_agent(part)]
+        installed; and without files in the system's temporary folder."""
+        java, *options = create(self)
+        options = [option for option in options if not _is_missing_agent(option)]
+        return [java, f"-Djava.io.tmpdir={tempfile.gettempdir()}", "-XX:-UsePerfData", *options]
 
 
 def _is_missing_agent(option: str) -> bool:
