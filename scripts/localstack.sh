@@ -32,6 +32,7 @@ start() {
     return
   fi
   [ -z "$(port_owner)" ] || die "port 4566 is taken by $(port_owner): stop it (another LocalStack: \`localstack stop\`, another checkout: \`make down\` there)"
+  stop_dynamodb
   # a new LocalStack is empty: a Terraform state from before describes nothing
   rm -rf "$INFRA"
   printf '%s' "$runtime" >"$runtime_file"
@@ -90,7 +91,7 @@ stop_embedded() {
   local pid began=$SECONDS
   pid=$(embedded_pid) || { say "ok LocalStack does not run"; return; }
   kill -TERM "$pid" 2>/dev/null || true
-  # its process group: LocalStack and DynamoDB Local; the functions' processes end with LocalStack
+  # the functions' processes end with LocalStack
   while pgrep -g "$pid" >/dev/null; do
     if [ $((SECONDS - began)) -ge $STOP_SECONDS ]; then
       kill -KILL -- "-$pid" 2>/dev/null || true
@@ -98,8 +99,12 @@ stop_embedded() {
     [ $(((SECONDS - began) % 5)) != 4 ] || say "  stopping LocalStack ... $((SECONDS - began)) s"
     wait_a_second $$
   done
+  stop_dynamodb
   say "ok LocalStack stopped ($((SECONDS - began)) s)"
 }
+
+# LocalStack ends it, unless it was killed itself; no other checkout's is touched.
+stop_dynamodb() { pkill -KILL -f -- "-jar $LOCAL/volume/.*/DynamoDBLocal.jar" || true; }
 
 status() {
   if is_ours; then

@@ -1,5 +1,6 @@
 """LocalStack as a process instead of in its container, by any user, without its downloads."""
 
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,12 @@ def apply_patches() -> None:
     @patch(DynamodbServer._create_shell_command)
     def _create_shell_command(create: Any, self: DynamodbServer) -> list[str]:
         """DynamoDB Local without the agent that lifts its limit of 20 indexes, where that is not
-        installed; and without files in the system's temporary folder."""
+        installed; without files in the system's temporary folder; and not outliving LocalStack."""
         java, *options = create(self)
         options = [option for option in options if not _is_missing_agent(option)]
-        return [java, f"-Djava.io.tmpdir={tempfile.gettempdir()}", "-XX:-UsePerfData", *options]
+        command = [java, f"-Djava.io.tmpdir={tempfile.gettempdir()}", "-XX:-UsePerfData", *options]
+        # the thread that starts it waits for it, so that its end is LocalStack's
+        return ["setpriv", "--pdeathsig", "KILL", *command] if shutil.which("setpriv") else command
 
 
 def _is_missing_agent(option: str) -> bool:
