@@ -107,6 +107,18 @@ def deploy(clients: Clients) -> Iterator[Deploy]:
         yield create
 
 
+def permit(clients: Clients, function: Function, api_id: str) -> None:
+    """Let the API invoke the function; the statement's id is the API's."""
+    region, account = function.arn.split(":")[3:5]
+    clients.lambda_.add_permission(
+        FunctionName=function.name,
+        StatementId=api_id,
+        Action="lambda:InvokeFunction",
+        Principal="apigateway.amazonaws.com",
+        SourceArn=f"arn:aws:execute-api:{region}:{account}:{api_id}/*",
+    )
+
+
 @pytest.fixture
 def api_of(clients: Clients) -> Iterator[Callable[..., str]]:
     """api_of({route key: function}, **stage settings): the URL of a new HTTP API."""
@@ -116,6 +128,8 @@ def api_of(clients: Clients) -> Iterator[Callable[..., str]]:
             v2 = clients.apigatewayv2
             api = v2.create_api(Name=f"live-{uuid.uuid4().hex[:12]}", ProtocolType="HTTP")
             cleanup.callback(v2.delete_api, ApiId=api["ApiId"])
+            for function in {function.arn: function for function in routes.values()}.values():
+                permit(clients, function, api["ApiId"])
             for key, function in routes.items():
                 integration = v2.create_integration(
                     ApiId=api["ApiId"],

@@ -5,54 +5,35 @@ everywhere, and at `http://<api-id>.execute-api.<anything>:4566/<path>`.
 """
 
 import json
-import logging
 import re
 import secrets
 import time
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import Any
 
 from localstack.aws.api import RequestContext
-from localstack.aws.api.lambda_ import InvocationType
 from localstack.aws.chain import Handler, HandlerChain
 from localstack.http import Response as HttpResponse
-from localstack.services.lambda_.invocation.models import lambda_stores
-from localstack.utils.strings import long_uid
 from moto.apigatewayv2.models import Api, Stage, apigatewayv2_backends
 
-from ..services import lambda_service
-from . import access_log, payload, routes
-from .payload import Request, Response
+from . import access_log, cors, errors, routes
+from .errors import GatewayError
+from .integration import Integrations
+from .payload import Exchange, Request, Response
 from .throttle import Throttle
-
-LOG = logging.getLogger(__name__)
 
 PATH_PREFIX = "/_aws/execute-api/"
 HOST = re.compile(r"([a-z0-9]+)\.execute-api\.")
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
 MAX_BODY_BYTES = 10 * 1024 * 1024
-MAX_INTEGRATION_SECONDS = 30
-FUNCTION_ARN = re.compile(
-    r"arn:[^:]+:lambda:(?P<region>[^:]+):(?P<account>\d+):function:"
-    r"(?P<name>[^:/]+)(?::(?P<qualifier>[^:/]+))?"
-)
-
-
-class GatewayError(Exception):
-    """The gateway answers itself, with a status and AWS's message."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
+MAX_HEADER_BYTES = 10240
 
 
 class HttpApiGateway(Handler):
-    """A handler of LocalStack's gateway, ahead of its AWS request parsing."""
+    """A handler of LocalStack's gateway, ahead of its AWS request parsing and its own CORS."""
 
     def __init__(self) -> None:
         self._throttle = Throttle()
-        # for functions that may run longer than the gateway waits for them
-        self._pool = ThreadPoolExecutor(64, thread_name_prefix="http-api-integration")
+        self._integrations = Integrations()
 
     def __call__(
         self, chain: HandlerChain[RequestContext], context: RequestContext, response: HttpResponse
@@ -72,66 +53,56 @@ class HttpApiGateway(Handler):
     def _serve(self, api: Api, path: str, http: Any) -> Response:
         began = time.monotonic()
         stage, path = _stage(api, path)
-        request = _request(api, stage, path, http)
-        error = ""
+        exchange = Exchange(_request(api, stage, path, http))
         try:
-            response = self._integrate(api, stage, request)
-        except GatewayError as refused:
-            error = str(refused)
-            body = json.dumps({"message": error}, separators=(",", ":")).encode()
-            response = Response(refused.status, [("Content-Type", "application/json")], body)
-        response.headers.append(("Apigw-Requestid", request.request_id))
+            response = self._respond(api, stage, exchange)
+        except GatewayError as error:
+            exchange.error = error
+            response = _error_response(error)
+        if api.cors_configuration:
+            cors.apply(api.cors_configuration, exchange.request, response)
+        response.headers.append(("Apigw-Requestid", exchange.request.request_id))
         if stage and stage.access_log_settings:
-            variables = access_log.variables_of(
-                request, response.status, len(response.body), time.monotonic() - began, error
-            )
-            line = access_log.render(stage.access_log_settings["format"], variables)
+            exchange.status, exchange.response_length = response.status, len(response.body)
+            exchange.seconds = time.monotonic() - began
+            line = access_log.render(stage.access_log_settings["format"], exchange)
             access_log.write(stage.access_log_settings["destinationArn"], line)
         return response
 
-    def _integrate(self, api: Api, stage: Stage | None, request: Request) -> Response:
-        if stage is None or not request.route_key:
-            raise GatewayError(404, "Not Found")
-        settings = stage.route_settings.get(request.route_key) or stage.default_route_settings or {}
+    def _respond(self, api: Api, stage: Stage | None, exchange: Exchange) -> Response:
+        request = exchange.request
+        if _header_bytes(request) > MAX_HEADER_BYTES:
+            raise errors.headers_too_large()
+        if stage is None:
+            raise errors.not_found()
+        if not request.route_key:
+            if request.method == "OPTIONS" and api.cors_configuration:
+                return cors.preflight_response()
+            raise errors.not_found()
+        settings = _route_settings(stage, request.route_key)
         if not self._throttle.admit((api.api_id, stage.name, request.route_key), settings):
-            raise GatewayError(429, "Too Many Requests")
+            raise errors.throttled()
         if len(request.body) > MAX_BODY_BYTES:
-            raise GatewayError(413, "Request Entity Too Large")
-        result = self._invoke(_integration_uri(api, request.route_key), payload.to_event(request))
-        try:
-            return payload.to_response(result)
-        except (payload.MalformedResponseError, ValueError) as error:
-            LOG.warning("malformed response of the function for %s: %s", request.route_key, error)
-            raise GatewayError(500, "Internal Server Error") from error
+            raise errors.body_too_large()
+        return self._integrations.call(api, exchange)
 
-    def _invoke(self, integration_uri: str, event: dict[str, Any]) -> bytes:
-        found = FUNCTION_ARN.search(integration_uri)
-        if not found:
-            raise GatewayError(500, "Internal Server Error")
-        arguments = {
-            "function_name": found["name"],
-            "qualifier": found["qualifier"],
-            "region": found["region"],
-            "account_id": found["account"],
-            "invocation_type": InvocationType.RequestResponse,
-            "client_context": None,
-            "request_id": long_uid(),
-            "payload": json.dumps(event).encode(),
-        }
-        try:
-            if _timeout_of(found) <= MAX_INTEGRATION_SECONDS:
-                result = lambda_service().invoke(**arguments)
-            else:
-                future = self._pool.submit(lambda_service().invoke, **arguments)
-                result = future.result(MAX_INTEGRATION_SECONDS)
-        except FutureTimeoutError as error:
-            raise GatewayError(503, "Service Unavailable") from error
-        except Exception as error:
-            LOG.warning("cannot invoke %s: %s", found["name"], error)
-            raise GatewayError(500, "Internal Server Error") from error
-        if result.is_error:
-            raise GatewayError(500, "Internal Server Error")
-        return bytes(result.payload)
+
+def _error_response(error: GatewayError) -> Response:
+    body = json.dumps({"message": str(error)}, separators=(",", ":")).encode()
+    return Response(error.status, [("Content-Type", "application/json")], body)
+
+
+def _header_bytes(request: Request) -> int:
+    """Of the request line and the headers' values, as the quota counts them."""
+    line = len(request.method) + len(request.raw_path) + len(request.raw_query)
+    return line + sum(len(value) for _, value in request.headers)
+
+
+def _route_settings(stage: Stage, route_key: str) -> dict[str, Any]:
+    """The stage's default settings with those that the route has of its own."""
+    defaults = stage.default_route_settings or {}
+    own = (stage.route_settings or {}).get(route_key)
+    return {**defaults, **own} if own else defaults
 
 
 def _target(http: Any) -> tuple[str, str] | None:
@@ -179,19 +150,8 @@ def _request(api: Api, stage: Stage | None, path: str, http: Any) -> Request:
         body=http.get_data(),
         source_ip=http.remote_addr or "127.0.0.1",
         protocol=http.environ.get("SERVER_PROTOCOL", "HTTP/1.1"),
+        scheme=http.scheme,
+        port=http.environ.get("SERVER_PORT", ""),
         path_parameters=matched.path_parameters if matched else {},
         stage_variables=stage.stage_variables or {} if stage else {},
     )
-
-
-def _integration_uri(api: Api, route_key: str) -> str:
-    route = next(route for route in list(api.routes.values()) if route.route_key == route_key)
-    integration = api.integrations.get((route.target or "").removeprefix("integrations/"))
-    return integration.integration_uri if integration else ""
-
-
-def _timeout_of(function: re.Match[str]) -> float:
-    found = lambda_stores[function["account"]][function["region"]].functions.get(function["name"])
-    if not found:
-        return 0
-    return float(found.latest().config.timeout)

@@ -6,15 +6,22 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-in
 import base64
 import binascii
 import json
+import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
+from .errors import GatewayError
+
 # Bodies of these types reach the function as text, all others as base64.
 TEXT_TYPES = ("text/", "application/json", "application/xml", "application/javascript")
-HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "te", "upgrade"})
+HOP_BY_HOP = frozenset({"connection", "keep-alive", "te", "transfer-encoding", "upgrade"})
+# The event has a key of its own for cookies.
+NOT_IN_EVENT = HOP_BY_HOP | {"cookie"}
+# The server frames the response, whatever length the function claims.
+NOT_IN_RESPONSE = HOP_BY_HOP | {"content-length"}
 
 
 class MalformedResponseError(Exception):
@@ -38,6 +45,8 @@ class Request:
     body: bytes
     source_ip: str
     protocol: str
+    scheme: str
+    port: str
     path_parameters: Mapping[str, str] = field(default_factory=dict)
     stage_variables: Mapping[str, str] = field(default_factory=dict)
     received: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -54,20 +63,39 @@ class Response:
     body: bytes
 
 
+@dataclass
+class Exchange:
+    """A request on its way through the gateway, as the access log tells of it."""
+
+    request: Request
+    # of the Lambda API; empty where it gave no answer
+    integration_request_id: str = ""
+    integration_seconds: float | None = None
+    # what the function answered, which the gateway may not have sent
+    function_status: int | None = None
+    error: GatewayError | None = None
+    status: int = 0
+    response_length: int = 0
+    # from the request's arrival to its response
+    seconds: float = 0
+
+
 def to_event(request: Request) -> dict[str, Any]:
     """The event, with the keys that AWS leaves out where they are empty left out."""
     query = parse_qsl(request.raw_query, keep_blank_values=True)
-    cookies = [part.strip() for part in request.header("cookie").split(";") if part.strip()]
+    cookies = [
+        part.strip()
+        for name, value in request.headers
+        if name.lower() == "cookie"
+        for part in value.split(";")
+        if part.strip()
+    ]
     event: dict[str, Any] = {
         "version": "2.0",
         "routeKey": request.route_key,
         "rawPath": unquote(request.raw_path),
         "rawQueryString": request.raw_query,
-        "headers": _join(
-            (name.lower(), value)
-            for name, value in request.headers
-            if name.lower() not in HOP_BY_HOP | {"cookie"}
-        ),
+        "headers": _headers(request),
         "requestContext": _request_context(request),
     }
     optional = {
@@ -84,17 +112,22 @@ def to_event(request: Request) -> dict[str, Any]:
 
 
 def to_response(payload: bytes) -> Response:
-    """Read the function's result; without a statusCode it is the body of a 200.
+    """Read the function's result; without a statusCode it is the body of a 200, as it is.
 
     :raises MalformedResponseError: a field has a type that HTTP cannot carry
     """
     result = json.loads(payload or b"null")
     if not isinstance(result, dict) or "statusCode" not in result:
-        return Response(200, [("Content-Type", "application/json")], _inferred_body(result))
+        body = result.encode() if isinstance(result, str) else payload
+        return Response(200, [("Content-Type", "application/json")], body)
     try:
-        status = int(result["statusCode"])
-        headers = [(name, _text(value)) for name, value in (result.get("headers") or {}).items()]
-        headers += [("Set-Cookie", _text(cookie)) for cookie in result.get("cookies") or []]
+        status = _status(result["statusCode"])
+        headers = [
+            _header(name, value)
+            for name, value in (result.get("headers") or {}).items()
+            if name.lower() not in NOT_IN_RESPONSE
+        ]
+        headers += [_header("Set-Cookie", cookie) for cookie in result.get("cookies") or []]
         body = _text(result.get("body") or "").encode()
         if result.get("isBase64Encoded"):
             body = base64.b64decode(body, validate=True)
@@ -103,6 +136,20 @@ def to_response(payload: bytes) -> Response:
     if not any(name.lower() == "content-type" for name, _ in headers):
         headers.append(("Content-Type", "text/plain;charset=UTF-8"))
     return Response(status, headers, body)
+
+
+def _headers(request: Request) -> dict[str, str]:
+    """The client's headers in lower case, with those that API Gateway adds."""
+    headers = _join((name.lower(), value) for name, value in request.headers)
+    for name in NOT_IN_EVENT & headers.keys():
+        del headers[name]
+    client, seconds = headers.get("x-forwarded-for"), int(request.received.timestamp())
+    headers["x-forwarded-for"] = f"{client}, {request.source_ip}" if client else request.source_ip
+    headers["x-forwarded-port"] = request.port
+    headers["x-forwarded-proto"] = request.scheme
+    headers.setdefault("x-amzn-trace-id", f"Root=1-{seconds:08x}-{secrets.token_hex(12)}")
+    headers.setdefault("content-length", str(len(request.body)))
+    return headers
 
 
 def _request_context(request: Request) -> dict[str, Any]:
@@ -142,8 +189,18 @@ def _encode_body(body: bytes, content_type: str) -> tuple[str, bool]:
     return base64.b64encode(body).decode(), bool(body)
 
 
-def _inferred_body(result: Any) -> bytes:
-    return (result if isinstance(result, str) else json.dumps(result)).encode()
+def _status(value: Any) -> int:
+    status = int(value)
+    if not 200 <= status <= 599:
+        raise ValueError(f"statusCode {status} is not between 200 and 599")
+    return status
+
+
+def _header(name: str, value: Any) -> tuple[str, str]:
+    text = _text(value)
+    if set("\r\n") & set(name + text):
+        raise ValueError(f"header {name!r} has a line break")
+    return name, text
 
 
 def _text(value: Any) -> str:
