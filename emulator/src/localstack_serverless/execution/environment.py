@@ -5,19 +5,23 @@ import os
 import signal
 import threading
 import time
-from datetime import UTC, datetime
-from math import ceil
+from dataclasses import dataclass
 from typing import Any, override
 
 from localstack.services.lambda_.invocation.lambda_models import FunctionVersion, InvocationResult
 from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecutor
 
+from . import layers
+from .platform_log import Invocation, platform_log
 from .runtime_api import Ending, Report
 from .runtimes import find_interpreter
-from .sandbox import Sandbox
+from .sandbox import Program, Sandbox
 
 # LocalStack addresses these to its own init process, which is not there.
 FOREIGN_VARIABLES = ("LOCALSTACK_", "EDGE_PORT", "AWS_LAMBDA_FUNCTION_TIMEOUT")
+
+# When the process ended before it answered: what AWS calls the error.
+EXIT_ERRORS = {Ending.EXITED: "Runtime.ExitError", Ending.OUT_OF_MEMORY: "Runtime.OutOfMemory"}
 
 
 class ProcessRuntimeExecutor(RuntimeExecutor):
@@ -29,6 +33,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         self._sandbox: Sandbox | None = None
         self._stopped = False
         self._invoking = threading.Lock()
+        self._log = platform_log(function_version.config.logging_config or {})
 
     @classmethod
     @override
@@ -36,11 +41,13 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         find_interpreter(_runtime(function_version))
         if function_version.config.code:
             function_version.config.code.prepare_for_execution()
+        layers.prepare(function_version)
 
     @classmethod
     @override
     def cleanup_version(cls, function_version: FunctionVersion) -> None:
         """The code goes with the function's archive."""
+        layers.clean_up(function_version)
 
     @override
     def start(self, env_vars: dict[str, Any]) -> None:
@@ -80,20 +87,27 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         is_cold = sandbox.init_seconds is None
         began = time.monotonic()
         report = sandbox.wait_until_ready(timeout)
-        sandbox.log(
-            f"START RequestId: {request_id} Version: {self.function_version.id.qualifier}\n"
-        )
+        sandbox.log(self._log.start(request_id, self.function_version.id.qualifier))
         if report.ending is Ending.NEXT:
             began = time.monotonic()
             report = sandbox.invoke(
                 payload["payload"].encode(), _headers(payload, timeout), timeout
             )
         seconds = time.monotonic() - began
-        result, platform_lines = _outcome(report, request_id, timeout, sandbox.exit_status)
-        log = sandbox.take_log() + platform_lines + f"END RequestId: {request_id}\n"
-        log += self._report_line(request_id, seconds, sandbox, report.ending, is_cold=is_cold)
+        outcome = _outcome(report, request_id, timeout, sandbox.exit_status)
+        invocation = Invocation(
+            request_id,
+            outcome.status,
+            seconds,
+            self.function_version.config.memory_size,
+            sandbox.peak_memory_mb,
+            sandbox.init_seconds if is_cold else None,
+            outcome.error_type,
+            outcome.problem,
+        )
+        log = sandbox.take_log() + self._log.end(invocation)
         return InvocationResult(
-            request_id, result, is_error=report.ending is not Ending.RESPONSE, logs=log
+            request_id, outcome.payload, is_error=outcome.status != "success", logs=log
         )
 
     @override
@@ -122,30 +136,18 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         return self._sandbox
 
     def _new_sandbox(self) -> Sandbox:
-        code = self.function_version.config.code
+        config = self.function_version.config
         runtime = _runtime(self.function_version)
-        handler = self.function_version.config.handler or ""
-        sandbox = Sandbox(runtime, handler, code.get_unzipped_code_location(), self._env)
-        sandbox.log(f"INIT_START Runtime Version: {runtime.replace('python', 'python:')}\n")
+        program = Program(
+            runtime=runtime,
+            handler=config.handler or "",
+            task_root=config.code.get_unzipped_code_location(),
+            layers_root=layers.folder(self.function_version),
+            memory_mb=config.memory_size,
+        )
+        sandbox = Sandbox(program, self._env)
+        sandbox.log(self._log.init_start(runtime))
         return sandbox
-
-    def _report_line(
-        self, request_id: str, seconds: float, sandbox: Sandbox, ending: Ending, *, is_cold: bool
-    ) -> str:
-        fields = [
-            f"REPORT RequestId: {request_id}",
-            f"Duration: {seconds * 1000:.2f} ms",
-            f"Billed Duration: {ceil(seconds * 1000)} ms",
-            f"Memory Size: {self.function_version.config.memory_size} MB",
-            f"Max Memory Used: {sandbox.peak_memory_mb()} MB",
-        ]
-        if is_cold and sandbox.init_seconds is not None:
-            fields.append(f"Init Duration: {sandbox.init_seconds * 1000:.2f} ms")
-        if ending is Ending.TIMED_OUT:
-            fields.append("Status: timeout")
-        if ending is Ending.EXITED:
-            fields += ["Status: error", "Error Type: Runtime.ExitError"]
-        return "\t".join(fields) + "\t\n"
 
 
 def _runtime(function_version: FunctionVersion) -> str:
@@ -161,21 +163,32 @@ def _headers(payload: dict[str, str], timeout: float) -> list[tuple[str, str]]:
     ]
 
 
-def _outcome(
-    report: Report, request_id: str, timeout: float, exit_status: int | None
-) -> tuple[bytes, str]:
-    """The invocation's payload, and the lines that the platform adds to the function's log."""
+@dataclass(frozen=True)
+class _Outcome:
+    """See platform_log.Invocation for all but the payload."""
+
+    payload: bytes
+    status: str
+    error_type: str = ""
+    problem: str = ""
+
+
+def _outcome(report: Report, request_id: str, timeout: float, exit_status: int | None) -> _Outcome:
+    if report.ending is Ending.RESPONSE:
+        return _Outcome(report.payload, "success")
     if report.ending is Ending.TIMED_OUT:
-        message = f"Task timed out after {timeout:.2f} seconds"
-        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
-        return (
-            _error("Sandbox.Timedout", f"RequestId: {request_id} Error: {message}"),
-            f"{now} {request_id} {message}\n\n",
-        )
-    if report.ending is Ending.EXITED:
-        message = f"RequestId: {request_id} Error: {_exit_reason(exit_status)}"
-        return _error("Runtime.ExitError", message), f"{message}\nRuntime.ExitError\n"
-    return report.payload, ""
+        status, error_type = "timeout", "Sandbox.Timedout"
+        problem = f"Task timed out after {timeout:.2f} seconds"
+    elif report.ending in EXIT_ERRORS:
+        status, error_type = "error", EXIT_ERRORS[report.ending]
+        problem = _exit_reason(exit_status)
+    else:
+        return _Outcome(report.payload, "failure")
+    error = {
+        "errorType": error_type,
+        "errorMessage": f"RequestId: {request_id} Error: {problem}",
+    }
+    return _Outcome(json.dumps(error).encode(), status, error_type, problem)
 
 
 def _exit_reason(status: int | None) -> str:
@@ -185,7 +198,3 @@ def _exit_reason(status: int | None) -> str:
         name = signal.strsignal(os.WTERMSIG(status)) or str(os.WTERMSIG(status))
         return f"Runtime exited with error: signal: {name.lower()}"
     return f"Runtime exited with error: exit status {os.waitstatus_to_exitcode(status)}"
-
-
-def _error(error_type: str, message: str) -> bytes:
-    return json.dumps({"errorType": error_type, "errorMessage": message}).encode()

@@ -1,8 +1,9 @@
-"""Functions that could not be started, such as those of a runtime that is not on this machine."""
+"""What LocalStack's Lambda service leaves out or refuses around the execution of functions."""
 
 import contextlib
 from typing import Any
 
+from localstack.services.lambda_.invocation.execution_environment import ExecutionEnvironment
 from localstack.services.lambda_.invocation.lambda_service import LambdaService
 from localstack.utils.patch import patch
 
@@ -13,3 +14,10 @@ def apply_patches() -> None:
         """Let a function in state Failed be deleted: it has nothing that could be stopped."""
         with contextlib.suppress(ValueError):
             stop(self, qualified_arn)
+
+    @patch(ExecutionEnvironment.get_log_group_name)
+    def get_log_group_name(get: Any, self: ExecutionEnvironment) -> str:
+        """The log group that the function's logging configuration names."""
+        config = self.function_version.config.logging_config or {}
+        name: str = config.get("LogGroup") or get(self)
+        return name

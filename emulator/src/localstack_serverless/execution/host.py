@@ -4,11 +4,14 @@ Runs in the interpreter of a Lambda runtime (python3.x with awslambdaric and bot
 LocalStack's own, so it uses the standard library only. LocalStack starts one host per runtime and
 sends it one message for each execution environment to start:
 
-    {"id": str, "handler": str, "env": {str: str}, "task_root": str}   + the log pipe's descriptor
+    {"id": str, "handler": str, "env": {str: str}, "task_root": str, "module_path": [str],
+     "binds": {mount point: folder}}                               + the log pipe's descriptor
 
 The host forks, and the child becomes the function's process: a new session, the environment that
 the message gives and no other, the task root as working directory, the log pipe as stdout and
-stderr. The host answers, now and when the process ends:
+stderr, and, where the host may (it is root, and nothing that the function needs would be hidden),
+a mount namespace of its own with the folders at their mount points.
+The host answers, now and when the process ends:
 
     {"id": str, "pid": int}      {"id": str, "status": int}            (as os.waitpid tells it)
 
@@ -17,7 +20,8 @@ the imports. A function that brings packages of its own by the same names, or se
 an interpreter reads when it starts, gets a fresh interpreter instead.
 
 The host lives exactly as long as its socket: when LocalStack ends, however it ends, the host kills
-every process group that it started.
+every process that it started and what these started. Nothing can get away by leaving its process
+group: what loses its parent becomes the host's child.
 """
 
 import contextlib
@@ -35,6 +39,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
+CLONE_NEWNS = 0x20000
+MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
+TMP = "/tmp"  # noqa: S108 - where a function's temporary folder is on AWS
+LIBC = ctypes.CDLL(None, use_errno=True)
 MAX_MESSAGE_BYTES = 64 * 1024
 READ_AT_INTERPRETER_START = ("PYTHON", "LD_", "MALLOC_", "GLIBC_", "AWS_LAMBDA_EXEC_WRAPPER")
 
@@ -57,17 +66,43 @@ def preload() -> set[str]:
     return {name.partition(".")[0] for name in set(sys.modules) - before}
 
 
-def needs_fresh_interpreter(task_root: str, env: dict[str, str], preloaded: set[str]) -> bool:
+def needs_fresh_interpreter(
+    module_path: list[str], env: dict[str, str], preloaded: set[str]
+) -> bool:
     if any(name.startswith(READ_AT_INTERPRETER_START) for name in env):
         return True
-    bundled = {entry.stem for entry in Path(task_root).iterdir()}
-    return not bundled.isdisjoint(preloaded)
+    return any(
+        entry.stem in preloaded for folder in module_path for entry in Path(folder).iterdir()
+    )
+
+
+def mount(binds: dict[str, str], needed: list[str]) -> set[str]:
+    """Put folders at their mount points, in a mount namespace of this process's own.
+
+    Returns the mount points that hold their folder now: not those that would hide a path that the
+    function needs, and none where the host may not mount.
+    """
+    wanted = {point: folder for point, folder in binds.items() if not _hides(point, needed)}
+    if not wanted or LIBC.unshare(CLONE_NEWNS) != 0:
+        return set()
+    # or the host's own /tmp would be mounted over
+    if LIBC.mount(None, b"/", None, MS_REC | MS_PRIVATE, None) != 0:
+        return set()
+    return {
+        point
+        for point, folder in wanted.items()
+        if LIBC.mount(folder.encode(), point.encode(), None, MS_BIND, None) == 0
+    }
+
+
+def _hides(mount_point: str, needed: list[str]) -> bool:
+    return any(Path(path).resolve().is_relative_to(mount_point) for path in needed)
 
 
 def become_function(start: dict[str, Any], log_fd: int, preloaded: set[str]) -> NoReturn:
     """Turn this process, a child of the host, into the function's process."""
     os.setsid()
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
     signal.set_wakeup_fd(-1)
@@ -80,21 +115,26 @@ def become_function(start: dict[str, Any], log_fd: int, preloaded: set[str]) -> 
     os.environ.clear()
     os.environ.update(start["env"])
     os.chdir(start["task_root"])
-    if needs_fresh_interpreter(start["task_root"], start["env"], preloaded):
-        arguments = [sys.executable, __file__, start["handler"]]
+    module_path = start["module_path"]
+    if TMP in mount(start["binds"], [*module_path, __file__, sys.prefix, sys.base_prefix]):
+        os.environ["HOME"] = TMP
+        del os.environ["TMPDIR"]
+    if needs_fresh_interpreter(module_path, start["env"], preloaded):
+        arguments = [sys.executable, __file__, start["handler"], *module_path]
         if wrapper := os.environ.get("AWS_LAMBDA_EXEC_WRAPPER"):
             arguments.insert(0, wrapper)
         os.execv(arguments[0], arguments)  # noqa: S606 - the interpreter, or the wrapper that the function names
     time.tzset()
-    run_function(start["handler"])
+    run_function(start["handler"], module_path)
 
 
-def run_function(handler: str) -> NoReturn:
-    """Run awslambdaric as AWS's runtime does: the task root first on the module path."""
+def run_function(handler: str, module_path: list[str]) -> NoReturn:
+    """Run awslambdaric as AWS's runtime does: the task root first on the module path, then the
+    layers, then the runtime's own."""
     from awslambdaric import bootstrap, lambda_runtime_client
 
     sys.argv = ["awslambdaric", handler]
-    sys.path[0] = os.environ["LAMBDA_TASK_ROOT"]
+    sys.path[:1] = module_path
     sys.stdout = os.fdopen(1, "w", buffering=1, closefd=False)
     sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False)
     bootstrap.run(
@@ -108,7 +148,7 @@ class Host:
     def __init__(self, connection: socket.socket, preloaded: set[str]) -> None:
         self.connection = connection
         self.preloaded = preloaded
-        self.ids: dict[int, str] = {}
+        self.running: dict[int, dict[str, Any]] = {}
 
     def serve(self) -> None:
         """Answer messages until LocalStack closes the socket."""
@@ -144,25 +184,33 @@ class Host:
                 sys.excepthook(*sys.exc_info())
                 os._exit(1)
         os.close(descriptors[0])
-        self.ids[pid] = start["id"]
+        self.running[pid] = start
         self.send({"id": start["id"], "pid": pid})
         return True
 
     def reap(self) -> None:
-        while self.ids:
-            pid, status = os.waitpid(-1, os.WNOHANG)
-            if pid == 0:
-                return
-            kill_group(pid)
-            self.send({"id": self.ids.pop(pid), "status": status})
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+                if pid == 0:
+                    return
+                if start := self.running.pop(pid, None):
+                    kill_group(pid)
+                    kill_orphans_of(start["env"]["AWS_LAMBDA_RUNTIME_API"])
+                    self.send({"id": start["id"], "status": status})
 
     def send(self, message: dict[str, Any]) -> None:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             self.connection.send(json.dumps(message).encode())
 
     def kill_all(self) -> None:
-        for pid in self.ids:
+        for pid in self.running:
             kill_group(pid)
+        # and the orphans, until all are gone
+        while remaining := children():
+            for pid in remaining:
+                kill(pid)
+            os.waitpid(-1, 0)
 
 
 def kill_group(pid: int) -> None:
@@ -170,7 +218,28 @@ def kill_group(pid: int) -> None:
         os.killpg(pid, signal.SIGKILL)
 
 
+def kill(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def kill_orphans_of(runtime_api: str) -> None:
+    """Kill what an execution environment left behind, told by the environment it inherited."""
+    mark = f"AWS_LAMBDA_RUNTIME_API={runtime_api}".encode()
+    for pid in children():
+        with contextlib.suppress(OSError):
+            if mark in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0"):
+                kill(pid)
+
+
+def children() -> list[int]:
+    with contextlib.suppress(OSError):
+        return [int(pid) for pid in Path("/proc/thread-self/children").read_text().split()]
+    return []
+
+
 def main() -> None:
+    LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1)
     # Ctrl-C in the terminal reaches the whole foreground group; LocalStack decides when to end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     host = Host(socket.socket(fileno=int(sys.argv[2])), preload())
@@ -186,4 +255,4 @@ if __name__ == "__main__":
     if sys.argv[1] == "--host":
         main()
     else:
-        run_function(sys.argv[1])
+        run_function(sys.argv[1], sys.argv[2:])

@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 
 import h11
 
+from .memory import MemoryWatch
+
 LISTEN_BACKLOG = 8
 READ_BYTES = 256 * 1024
 _VERSION = "/2018-06-01/runtime/"
@@ -32,6 +34,7 @@ class Ending(enum.Enum):
     INIT_ERROR = "the function could not be loaded"
     EXITED = "the process ended"
     TIMED_OUT = "the deadline passed"
+    OUT_OF_MEMORY = "the process outgrew its memory size"
 
 
 @dataclass
@@ -77,6 +80,7 @@ class RuntimeApi:
         self._selector.register(log_fd, selectors.EVENT_READ)
         self._waiting: _Connection | None = None
         self._process_fd = -1
+        self._memory: MemoryWatch | None = None
 
     @property
     def address(self) -> str:
@@ -84,9 +88,11 @@ class RuntimeApi:
         host, port = self._listener.getsockname()[:2]
         return f"{host}:{port}"
 
-    def watch(self, process_fd: int) -> None:
-        """Take the end of the process behind this pidfd as the end of the runtime."""
+    def watch(self, process_fd: int, memory: MemoryWatch) -> None:
+        """Take the end of the process behind this pidfd as the end of the runtime, and end the wait
+        when the process outgrows its memory size."""
         self._process_fd = process_fd
+        self._memory = memory
         self._selector.register(process_fd, selectors.EVENT_READ)
 
     def wait_until_ready(self, deadline: float) -> Report:
@@ -124,20 +130,32 @@ class RuntimeApi:
             os.close(self._process_fd)
 
     def _wait(self, deadline: float) -> Report:
-        while True:
-            ready = self._selector.select(max(0.0, deadline - time.monotonic()))
-            if not ready:
-                return Report(Ending.TIMED_OUT)
-            process_ended = False
-            for key, _ in ready:
-                if key.fd == self._process_fd:
-                    process_ended = True
-                elif report := self._handle(key):
-                    return report
-            # last: a response that the process sent before it ended still counts
-            if process_ended:
-                self.drain_logs()
-                return Report(Ending.EXITED)
+        if self._memory:
+            self._memory.start()
+        while (now := time.monotonic()) <= deadline:
+            wake = deadline
+            if self._memory:
+                if self._memory.due <= now:
+                    self._memory.look()
+                if self._memory.is_outgrown:
+                    return Report(Ending.OUT_OF_MEMORY)
+                wake = min(deadline, self._memory.due)
+            if report := self._handle_ready(self._selector.select(max(0.0, wake - now))):
+                return report
+        return Report(Ending.TIMED_OUT)
+
+    def _handle_ready(self, ready: list[tuple[selectors.SelectorKey, int]]) -> Report | None:
+        process_ended = False
+        for key, _ in ready:
+            if key.fd == self._process_fd:
+                process_ended = True
+            elif report := self._handle(key):
+                return report
+        # last: a response that the process sent before it ended still counts
+        if process_ended:
+            self.drain_logs()
+            return Report(Ending.EXITED)
+        return None
 
     def _handle(self, key: selectors.SelectorKey) -> Report | None:
         if key.fd == self._log_fd:

@@ -45,22 +45,22 @@ class FunctionProcess:
     def kill(self) -> None:
         """Kill the process and whatever it started; returns when it is gone."""
         if self.pid and not self.ended.is_set():
+            self.kill_group()
+            self.ended.wait(FORK_TIMEOUT_SECONDS)
+
+    def kill_group(self) -> None:
+        if self.pid:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.pid, signal.SIGKILL)
-            self.ended.wait(FORK_TIMEOUT_SECONDS)
 
     @property
     def is_running(self) -> bool:
-        return not self.ended.is_set() and not select.select([self.pidfd], [], [], 0)[0]
-
-    def peak_memory_mb(self) -> int:
-        """The largest resident set so far, in MB; 0 when the process is gone."""
-        try:
-            status = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii")
-        except OSError:
-            return 0
-        line = next((line for line in status.splitlines() if line.startswith("VmHWM:")), "VmHWM: 0")
-        return round(int(line.split()[1]) / 1024)
+        if self.ended.is_set():
+            return False
+        # select.select takes no descriptor above 1023, which many environments reach
+        poll = select.poll()
+        poll.register(self.pidfd, select.POLLIN)
+        return not poll.poll(0)
 
 
 class RuntimeHost:
@@ -120,7 +120,9 @@ class RuntimeHost:
                 process = self._processes.pop(answer["id"])
                 process.status = answer["status"]
                 process.ended.set()
+        # the kernel kills the functions with their host, but not what these started
         for process in list(self._processes.values()):
+            process.kill_group()
             process.started.set()
             process.ended.set()
 

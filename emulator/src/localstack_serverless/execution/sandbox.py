@@ -9,24 +9,61 @@ import shutil
 import tempfile
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
+from . import layers
+from .memory import MemoryWatch
 from .runtime_api import Ending, Report, RuntimeApi
 from .runtimes import RUNTIMES
 
 INIT_TIMEOUT_SECONDS = 10
-PATH = "/usr/local/bin:/usr/bin:/bin:/opt/bin"
+PATH = "/usr/local/bin:/usr/bin:/bin"
+
+
+def _library_env(layers_root: Path | None) -> dict[str, str]:
+    """Where programs and shared libraries are looked for."""
+    if layers_root is None:
+        return {"PATH": f"{PATH}:/opt/bin"}
+    env = {"PATH": f"{PATH}:{layers_root / 'bin'}"}
+    if (layers_root / "lib").is_dir():
+        env["LD_LIBRARY_PATH"] = str(layers_root / "lib")
+    return env
+
+
+def _binds(tmp: str, layers_root: Path | None) -> dict[str, str]:
+    """What the function finds at fixed places, where the host may mount."""
+    return {"/tmp": tmp} | ({"/opt": str(layers_root)} if layers_root else {})  # noqa: S108 - AWS's
+
+
+@dataclass(frozen=True)
+class Program:
+    """What an execution environment runs.
+
+    :param runtime: such as `python3.11`
+    :param layers_root: what the function's layers hold
+    :param memory_mb: the function's memory size
+    """
+
+    runtime: str
+    handler: str
+    task_root: Path
+    layers_root: Path | None
+    memory_mb: int
+
+    @property
+    def module_path(self) -> list[Path]:
+        return [self.task_root, *layers.module_path(self.layers_root, self.runtime)]
 
 
 class Sandbox:
     """Starts the function's process; `wait_until_ready` and `invoke` then drive it.
 
-    :param runtime: such as `python3.11`
     :param env: the function's whole environment but for what depends on the process
     :raises RuntimeUnavailableError: the runtime is not on this machine
     """
 
-    def __init__(self, runtime: str, handler: str, task_root: Path, env: Mapping[str, str]) -> None:
+    def __init__(self, program: Program, env: Mapping[str, str]) -> None:
         self._log = bytearray()
         self._tmp = tempfile.mkdtemp(prefix="lambda-env-")
         self._began = time.monotonic()
@@ -35,18 +72,20 @@ class Sandbox:
         os.set_blocking(log_read, False)
         self._runtime_api = RuntimeApi(log_read, self._log.extend)
         try:
-            self._process = RUNTIMES.host(runtime).start(
+            self._process = RUNTIMES.host(program.runtime).start(
                 log_write,
-                handler=handler,
-                task_root=str(task_root),
+                handler=program.handler,
+                task_root=str(program.task_root),
+                module_path=list(map(str, program.module_path)),
+                binds=_binds(self._tmp, program.layers_root),
                 env={
-                    "PATH": PATH,
+                    **_library_env(program.layers_root),
                     "LANG": "en_US.UTF-8",
                     "TZ": ":UTC",
                     **env,
-                    "AWS_EXECUTION_ENV": f"AWS_Lambda_{runtime}",
+                    "AWS_EXECUTION_ENV": f"AWS_Lambda_{program.runtime}",
                     "AWS_LAMBDA_RUNTIME_API": self._runtime_api.address,
-                    "LAMBDA_TASK_ROOT": str(task_root),
+                    "LAMBDA_TASK_ROOT": str(program.task_root),
                     # of its own, and not the host's: boto3 reads $HOME/.aws
                     "HOME": self._tmp,
                     "TMPDIR": self._tmp,
@@ -58,7 +97,8 @@ class Sandbox:
             raise
         finally:
             os.close(log_write)
-        self._runtime_api.watch(self._process.pidfd)
+        self._memory = MemoryWatch(self._process.pid, program.memory_mb)
+        self._runtime_api.watch(self._process.pidfd, self._memory)
 
     @property
     def is_running(self) -> bool:
@@ -99,8 +139,10 @@ class Sandbox:
         self._log.clear()
         return taken
 
+    @property
     def peak_memory_mb(self) -> int:
-        return self._process.peak_memory_mb()
+        """The most that the process and its children used, in MB; no more than the memory size."""
+        return self._memory.peak_mb
 
     def close(self) -> None:
         """End the process and release what it held. Not while an invocation is under way."""
@@ -109,7 +151,12 @@ class Sandbox:
         shutil.rmtree(self._tmp, ignore_errors=True)
 
     def _settle(self, report: Report) -> Report:
-        if report.ending in (Ending.TIMED_OUT, Ending.INIT_ERROR):
+        if report.ending is Ending.NEXT:
+            return report
+        self._memory.finish()
+        if self._memory.is_outgrown:
+            report = Report(Ending.OUT_OF_MEMORY)
+        if report.ending in (Ending.TIMED_OUT, Ending.INIT_ERROR, Ending.OUT_OF_MEMORY):
             self._process.kill()
             self._runtime_api.drain_logs()
         elif report.ending is Ending.EXITED:

@@ -1,0 +1,43 @@
+"""What the warm interpreter decides before a function's process runs."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from localstack_serverless.execution.host import TMP, mount, needs_fresh_interpreter
+
+MOUNTS = Path("/proc/self/mountinfo")
+
+
+def test_package_by_a_preloaded_name_anywhere_on_the_path_needs_a_fresh_interpreter(
+    tmp_path: Path,
+) -> None:
+    code, layer = tmp_path / "code", tmp_path / "layer"
+    for folder in (code, layer):
+        folder.mkdir()
+    path = [str(code), str(layer)]
+    assert not needs_fresh_interpreter(path, {}, {"boto3"})
+    (layer / "boto3").mkdir()
+    assert needs_fresh_interpreter(path, {}, {"boto3"})
+
+
+def test_mount_hides_no_path_that_the_function_needs(tmp_path: Path) -> None:
+    assert mount({str(tmp_path): "/"}, [str(tmp_path / "code")]) == set()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts")
+def test_mounted_folder_is_seen_by_the_process_alone(tmp_path: Path) -> None:
+    (tmp_path / "mine").touch()
+    before = MOUNTS.read_text(encoding="utf-8")
+    child = os.fork()
+    if child == 0:
+        mounted = mount({TMP: str(tmp_path)}, [])
+        os._exit(0 if mounted in ({TMP}, set()) and _sees_mine(mounted) else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    assert not Path(TMP, "mine").exists()
+    assert MOUNTS.read_text(encoding="utf-8") == before
+
+
+def _sees_mine(mounted: set[str]) -> bool:
+    return not mounted or os.listdir(TMP) == ["mine"]  # noqa: PTH208 - all there is
