@@ -120,6 +120,18 @@ def test_no_claim_exceeds_the_queues_visibility_timeout(run: Run, queue: InMemor
     assert queue.visibility["a"][0] == 900
 
 
+def test_record_that_outlasts_its_claim_is_not_stored(
+    run: Run, queue: InMemoryQueue, table: InMemoryTable, journal: Journal
+) -> None:
+    hanging = delivery("a", kind="hang", seconds=1.1)
+
+    assert run(hanging, claim_margin=1, fault_injection=True) == ["a"]
+
+    assert table.items == []
+    assert queue.visibility == {"a": [1]}
+    assert journal.line("retried")["retry_seconds"] == 0
+
+
 def test_claim_that_fails_is_harmless(run: Run, queue: InMemoryQueue, journal: Journal) -> None:
     queue.refuses("ChangeMessageVisibilityBatch", "RequestThrottled")
 

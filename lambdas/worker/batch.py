@@ -12,7 +12,6 @@ Powertools' BatchProcessor would run the records one after the other, and none o
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from math import ceil
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -63,7 +62,7 @@ class BatchWorker:
         """Hold each message only for as long as it needs: should this process die, what it held
         comes again in seconds, not after the queue's visibility timeout. A failure is harmless."""
         seconds_by_receipt = {
-            task.delivery.receipt: self._claim_seconds(task.message) for task in tasks
+            task.delivery.receipt: self.records.claim_seconds(task.message) for task in tasks
         }
         try:
             refused = self.queue.claim(seconds_by_receipt)
@@ -71,10 +70,6 @@ class BatchWorker:
             refused = [reason(error)]
         if refused:
             self.telemetry.warning("claim failed", reason=", ".join(refused))
-
-    def _claim_seconds(self, message: Message) -> int:
-        needed = ceil(self.records.expected_seconds(message)) + self.settings.claim_margin
-        return min(needed, self.settings.visibility_timeout)
 
     def _run(self, tasks: list[Task], batch: Batch) -> list[str]:
         pool = ThreadPoolExecutor(max_workers=len(tasks))

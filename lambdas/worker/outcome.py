@@ -10,7 +10,7 @@ from pipeline.retry import backoff, is_permanent
 from pipeline.settings import WorkerSettings
 from pipeline.telemetry import Detail, Telemetry, reason
 from worker.delivery import Delivery
-from worker.record import Done, Task
+from worker.record import ClaimExpiredError, Done, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +39,31 @@ class Outcomes:
 
     def failed(self, delivery: Delivery, message: Message | None, error: BaseException) -> None:
         last = delivery.attempt >= self.settings.max_receive_count
-        delay = 0 if last or is_permanent(error) else self._backoff(delivery.attempt)
+        delay = self._delay(delivery, error)
         details = _about(delivery, message) | {"reason": reason(error), "retry_seconds": delay}
-        try:
-            self.queue.show_after(delivery.receipt, delay)
-        except (BotoCoreError, ClientError) as queue_error:
-            # harmless: it comes again when its claim ends
-            self.telemetry.warning("backoff failed", **details, cause=reason(queue_error))
+        # an expired claim's message is another attempt's to make visible
+        if not isinstance(error, ClaimExpiredError):
+            self._show_after(delivery, delay, details)
         if last:
             self.telemetry.error("failed", **details)
         else:
             self.telemetry.warning("retried", **details)
         self.telemetry.publish("Failed" if last else "Retried")
 
-    def _backoff(self, attempt: int) -> int:
-        return backoff(attempt, base=self.settings.retry_base, maximum=self.settings.retry_max)
+    def _show_after(self, delivery: Delivery, delay: int, details: dict[str, Detail]) -> None:
+        try:
+            self.queue.show_after(delivery.receipt, delay)
+        except (BotoCoreError, ClientError) as error:
+            # harmless: it comes again when its claim ends
+            self.telemetry.warning("backoff failed", **details, cause=reason(error))
+
+    def _delay(self, delivery: Delivery, error: BaseException) -> int:
+        last = delivery.attempt >= self.settings.max_receive_count
+        if last or is_permanent(error) or isinstance(error, ClaimExpiredError):
+            return 0
+        return backoff(
+            delivery.attempt, base=self.settings.retry_base, maximum=self.settings.retry_max
+        )
 
 
 def _about(delivery: Delivery, message: Message | None) -> dict[str, Detail]:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from math import ceil
 from typing import NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -39,6 +40,11 @@ class Batch:
     """Set once nobody waits any more for what is still running."""
 
 
+class ClaimExpiredError(TransientError):
+    """SQS handed the message out again meanwhile. Storing it now could put a log into the table
+    whose last attempt went to the dead-letter queue."""
+
+
 class Task(NamedTuple):
     delivery: Delivery
     message: Message
@@ -61,6 +67,10 @@ class RecordWorker:
     def expected_seconds(self, message: Message) -> float:
         return len(message.text) * self.settings.seconds_per_char
 
+    def claim_seconds(self, message: Message) -> int:
+        needed = ceil(self.expected_seconds(message)) + self.settings.claim_margin
+        return min(needed, self.settings.visibility_timeout)
+
     def finish(self, task: Task, batch: Batch) -> Done:
         """
         Raises:
@@ -70,6 +80,8 @@ class RecordWorker:
         started = time.monotonic()
         modified = self._process(task, batch)
         processing_seconds = time.monotonic() - started
+        if processing_seconds > self.claim_seconds(message):
+            raise ClaimExpiredError("Processing outlasted the claim of the message")
         if batch.over.is_set():
             raise TransientError("The invocation ended before the record was stored")
         now = datetime.now(UTC)
