@@ -39,7 +39,7 @@ class Outcomes:
 
     def failed(self, delivery: Delivery, message: Message | None, error: BaseException) -> None:
         last = delivery.attempt >= self.settings.max_receive_count
-        delay = self._delay(delivery, error)
+        delay = 0 if last else self._delay(delivery, error)
         details = _about(delivery, message) | {"reason": reason(error), "retry_seconds": delay}
         # an expired claim's message is another attempt's to make visible
         if not isinstance(error, ClaimExpiredError):
@@ -58,8 +58,7 @@ class Outcomes:
             self.telemetry.warning("backoff failed", **details, cause=reason(error))
 
     def _delay(self, delivery: Delivery, error: BaseException) -> int:
-        last = delivery.attempt >= self.settings.max_receive_count
-        if last or is_permanent(error) or isinstance(error, ClaimExpiredError):
+        if is_permanent(error) or isinstance(error, ClaimExpiredError):
             return 0
         return backoff(
             delivery.attempt, base=self.settings.retry_base, maximum=self.settings.retry_max
