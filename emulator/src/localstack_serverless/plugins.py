@@ -37,7 +37,8 @@ def serve_http_apis() -> None:
 # before services are loaded eagerly
 @hooks.on_infra_start(priority=10)
 def patch_services() -> None:
-    from . import event_source, gateway_server, host_mode, logs, metrics, redrive, timers
+    from . import gateway_server, host_mode, logs, metrics, redrive, timers
+    from .event_source import patches as event_source
     from .execution import functions
 
     for module in (

@@ -158,12 +158,13 @@ def http_api(deploy: Deploy, api_of: Callable[..., str]) -> str:
 
 @pytest.fixture
 def queue_of(clients: Clients) -> Iterator[Callable[..., tuple[str, str]]]:
-    """queue_of(**attributes): URL and ARN of a new queue."""
+    """queue_of(**attributes): URL and ARN of a new queue; FifoQueue="true" for a FIFO queue."""
     with ExitStack() as cleanup:
 
         def create(**attributes: str) -> tuple[str, str]:
+            suffix = ".fifo" if attributes.get("FifoQueue") == "true" else ""
             created = clients.sqs.create_queue(
-                QueueName=f"live-{uuid.uuid4().hex[:12]}", Attributes=attributes
+                QueueName=f"live-{uuid.uuid4().hex[:12]}{suffix}", Attributes=attributes
             )
             url = created["QueueUrl"]
             cleanup.callback(clients.sqs.delete_queue, QueueUrl=url)

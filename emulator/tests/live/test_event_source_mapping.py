@@ -5,16 +5,9 @@ https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
 
 import json
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from typing import Any
 
-import pytest
-
-from .deploying import Clients, Deploy, Function, wait_until
-
-QueueOf = Callable[..., tuple[str, str]]
-Connect = Callable[..., str]
+from .deploying import Clients, Deploy, wait_until
+from .mapping import Connect, QueueOf, receive, wait_for_state
 
 # Writes what it got to the queue that OUT names.
 FORWARD = """
@@ -29,42 +22,6 @@ def handler(event, context):
             sqs.send_message(QueueUrl=os.environ["OUT"], MessageBody=json.dumps(record))
     return {"batchItemFailures": failed}
 """
-
-
-@pytest.fixture
-def connect(clients: Clients) -> Iterator[Connect]:
-    """connect(queue ARN, function, **settings): the mapping's id, once it is enabled."""
-    with ExitStack() as cleanup:
-
-        def create(queue_arn: str, function: Function, **settings: Any) -> str:
-            mapping = clients.lambda_.create_event_source_mapping(
-                EventSourceArn=queue_arn, FunctionName=function.name, **settings
-            )
-            cleanup.callback(clients.lambda_.delete_event_source_mapping, UUID=mapping["UUID"])
-            wait_for_state(clients, mapping["UUID"], "Enabled")
-            return str(mapping["UUID"])
-
-        yield create
-
-
-def wait_for_state(clients: Clients, mapping: str, state: str) -> None:
-    wait_until(lambda: clients.lambda_.get_event_source_mapping(UUID=mapping)["State"] == state, 30)
-
-
-def receive(
-    clients: Clients, url: str, count: int, seconds: float = 20, **options: Any
-) -> list[dict[str, Any]]:
-    received: list[dict[str, Any]] = []
-
-    def probe() -> bool:
-        answer = clients.sqs.receive_message(
-            QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1, **options
-        )
-        received.extend(answer.get("Messages", []))
-        return len(received) >= count
-
-    wait_until(probe, seconds)
-    return received
 
 
 def test_body_arrives_byte_for_byte(

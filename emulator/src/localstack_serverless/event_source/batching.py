@@ -1,0 +1,105 @@
+"""Batches: up to BatchSize messages, within the batching window and the payload limit.
+
+https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventsourcemapping.html#invocation-eventsourcemapping-batching
+"""
+
+import base64
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from .queue import Message, SourceQueue
+
+# Short of SQS's 20 s: a mapping that is disabled or deleted ends its poll first.
+LONG_POLL_SECONDS = 2
+MAX_PAYLOAD_BYTES = 6 * 1024 * 1024
+PAYLOAD_START, PAYLOAD_END = b'{"Records": [', b"]}"
+
+
+@dataclass(frozen=True)
+class Record:
+    """A message as the function gets it."""
+
+    message_id: str
+    receipt_handle: str
+    data: bytes
+
+    @classmethod
+    def of(cls, event: dict[str, Any]) -> "Record":
+        # what Lambda counts is UTF-8, not escapes
+        data = json.dumps(event, ensure_ascii=False, default=_binary).encode()
+        return cls(event["messageId"], event["receiptHandle"], data)
+
+
+def _binary(value: bytes) -> str:
+    return base64.b64encode(value).decode()
+
+
+@dataclass
+class Batch:
+    records: list[Record] = field(default_factory=list)
+    size: int = len(PAYLOAD_START + PAYLOAD_END)
+    began: float = field(default_factory=time.monotonic)
+
+    def add(self, records: list[Record]) -> list[Record]:
+        """Add what the payload limit admits; returns the rest."""
+        for number, record in enumerate(records):
+            size = self.size + len(record.data) + 1
+            if self.records and size > MAX_PAYLOAD_BYTES:
+                return records[number:]
+            self.records.append(record)
+            self.size = size
+        return []
+
+    @property
+    def payload(self) -> bytes:
+        return PAYLOAD_START + b",".join(record.data for record in self.records) + PAYLOAD_END
+
+
+class Batcher:
+    """Forms the batches of one mapping.
+
+    :param accept: turns messages into records, without those that the filter criteria discard
+    :param stopping: when set, a batching window ends at once
+    """
+
+    def __init__(
+        self,
+        queue: SourceQueue,
+        accept: Callable[[list[Message]], list[Record]],
+        batch_size: int,
+        window_seconds: float,
+        stopping: threading.Event,
+    ) -> None:
+        self._queue = queue
+        self._accept = accept
+        self._batch_size = batch_size
+        self._window_seconds = window_seconds
+        self._stopping = stopping
+        # received, but over the payload limit of the batch before
+        self._held: list[Record] = []
+
+    def next_batch(self) -> Batch | None:
+        """The next batch, without records where the filter criteria discarded all; None when a long
+        poll found no message."""
+        messages = [] if self._held else self._queue.receive(self._batch_size, LONG_POLL_SECONDS)
+        if not messages and not self._held:
+            return None
+        batch = Batch()
+        self._held = batch.add(self._held or self._accept(messages))
+        if batch.records:
+            self._fill(batch)
+        return batch
+
+    def _fill(self, batch: Batch) -> None:
+        """Go on receiving while the window is open and the batch has room."""
+        ends = time.monotonic() + self._window_seconds
+        while not self._held and not self._stopping.is_set():
+            room, left = self._batch_size - len(batch.records), ends - time.monotonic()
+            if room == 0 or left <= 0:
+                return
+            messages = self._queue.receive(room, min(left, LONG_POLL_SECONDS))
+            self._held = batch.add(self._accept(messages))

@@ -1,0 +1,28 @@
+"""Where the mappings of LocalStack get our poller."""
+
+from typing import Any
+
+from localstack.services.lambda_.event_source_mapping import esm_worker_factory
+from localstack.services.lambda_.event_source_mapping.esm_worker import EsmWorker
+from localstack.utils.patch import patch
+
+from .batching import LONG_POLL_SECONDS
+from .poller import ConcurrentSqsPoller
+
+
+def apply_patches() -> None:
+    esm_worker_factory.SqsPoller = ConcurrentSqsPoller
+
+    @patch(esm_worker_factory.EsmWorkerFactory.get_esm_worker)
+    def get_esm_worker(create: Any, self: Any) -> Any:
+        worker = create(self)
+        if isinstance(worker.poller, ConcurrentSqsPoller):
+            worker.poller.configure(self.esm_config, worker._shutdown_event)
+        return worker
+
+    @patch(EsmWorker.stop)
+    def stop(stop_worker: Any, self: EsmWorker) -> None:
+        """Wait for the poll under way: a mapping that says Disabled takes no message any more."""
+        stop_worker(self)
+        if isinstance(self.poller, ConcurrentSqsPoller) and self._poller_thread:
+            self._poller_thread.join(LONG_POLL_SECONDS + 1)
