@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 import json
 import time
 import uuid
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -309,3 +310,43 @@ def test_invocation_under_way_finishes_when_its_mapping_ends(
         wait_for_state(clients, mapping, "Disabled")
     assert bodies(clients, out, 1) == ["ended"]
     wait_until(lambda: messages_in(clients, url) == 0)
+
+
+# -- what is refused ---------------------------------------------------------------------------
+
+
+Refusal = Callable[[dict[str, str], dict[str, Any]], str]
+
+
+@pytest.fixture
+def refusal(clients: Clients, deploy: Deploy, queue_of: QueueOf, connect: Connect) -> Refusal:
+    """refusal(queue attributes, mapping settings): why the mapping is not created."""
+
+    def create(queue: dict[str, str], settings: dict[str, Any]) -> str:
+        function = deploy("def handler(event, context): pass")
+        _, arn = queue_of(**queue)
+        with pytest.raises(clients.lambda_.exceptions.InvalidParameterValueException) as refused:
+            connect(arn, function, **settings)
+        return str(refused.value)
+
+    return create
+
+
+@pytest.mark.parametrize(
+    ("queue", "settings", "reason"),
+    [
+        ({}, {"BatchSize": 11}, "batch window in seconds must be greater than 0"),
+        ({}, {"ScalingConfig": {"MaximumConcurrency": 1001}}, "MaximumConcurrency"),
+        ({"FifoQueue": "true"}, {"MaximumBatchingWindowInSeconds": 1}, "Batching window"),
+        (
+            {"FifoQueue": "true"},
+            {"BatchSize": 11, "MaximumBatchingWindowInSeconds": 1},
+            "FIFO queues",
+        ),
+        ({"VisibilityTimeout": "2"}, {}, "less than Function timeout"),
+    ],
+)
+def test_mapping_beyond_the_limits_is_refused(
+    refusal: Refusal, queue: dict[str, str], settings: dict[str, Any], reason: str
+) -> None:
+    assert reason in refusal(queue, settings)

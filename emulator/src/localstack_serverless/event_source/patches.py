@@ -1,11 +1,13 @@
-"""Where the mappings of LocalStack get our poller."""
+"""Where the mappings of LocalStack get our poller and AWS's refusals."""
 
 from typing import Any
 
 from localstack.services.lambda_.event_source_mapping import esm_worker_factory
 from localstack.services.lambda_.event_source_mapping.esm_worker import EsmWorker
+from localstack.services.lambda_.provider import LambdaProvider
 from localstack.utils.patch import patch
 
+from . import validation
 from .batching import LONG_POLL_SECONDS
 from .poller import ConcurrentSqsPoller
 
@@ -19,6 +21,15 @@ def apply_patches() -> None:
         if isinstance(worker.poller, ConcurrentSqsPoller):
             worker.poller.configure(self.esm_config, worker._shutdown_event)
         return worker
+
+    @patch(LambdaProvider.validate_event_source_mapping)
+    def validate_event_source_mapping(
+        validate: Any, self: LambdaProvider, context: Any, request: Any
+    ) -> Any:
+        validated = validate(self, context, request)
+        function_version = validated[3]
+        validation.validate(request, function_version.config.timeout)
+        return validated
 
     @patch(EsmWorker.stop)
     def stop(stop_worker: Any, self: EsmWorker) -> None:
