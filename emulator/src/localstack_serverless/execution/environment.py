@@ -11,7 +11,7 @@ from typing import Any, override
 from localstack.services.lambda_.invocation.lambda_models import FunctionVersion, InvocationResult
 from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecutor
 
-from . import layers
+from . import hot_reload, layers
 from .platform_log import Invocation, platform_log
 from .runtime_api import Ending, Report
 from .runtimes import find_interpreter
@@ -31,16 +31,19 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         super().__init__(id=id, function_version=function_version)
         self._env: dict[str, str] = {}
         self._sandbox: Sandbox | None = None
+        self._code_snapshot: hot_reload.Snapshot | None = None
         self._stopped = False
         self._invoking = threading.Lock()
         self._log = platform_log(function_version.config.logging_config or {})
+        self._code = function_version.config.code
 
     @classmethod
     @override
     def prepare_version(cls, function_version: FunctionVersion) -> None:
         find_interpreter(_runtime(function_version))
-        if function_version.config.code:
-            function_version.config.code.prepare_for_execution()
+        if code := function_version.config.code:
+            hot_reload.check(code)
+            code.prepare_for_execution()
         layers.prepare(function_version)
 
     @classmethod
@@ -130,7 +133,8 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
     def _running_sandbox(self) -> Sandbox:
         if self._stopped or self._sandbox is None:
             raise RuntimeError(f"execution environment {self.id} is stopped")
-        if not self._sandbox.is_running and self._sandbox.init_seconds is not None:
+        has_ended = not self._sandbox.is_running and self._sandbox.init_seconds is not None
+        if has_ended or hot_reload.snapshot(self._code) != self._code_snapshot:
             self._sandbox.close()
             self._sandbox = self._new_sandbox()
         return self._sandbox
@@ -138,10 +142,13 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
     def _new_sandbox(self) -> Sandbox:
         config = self.function_version.config
         runtime = _runtime(self.function_version)
+        # before the process reads the files: what is saved from now on differs
+        self._code_snapshot = hot_reload.snapshot(self._code)
         program = Program(
             runtime=runtime,
             handler=config.handler or "",
-            task_root=config.code.get_unzipped_code_location(),
+            task_root=self._code.get_unzipped_code_location(),
+            is_hot_reloaded=self._code.is_hot_reloading(),
             layers_root=layers.folder(self.function_version),
             memory_mb=config.memory_size,
         )

@@ -5,7 +5,7 @@ LocalStack's own, so it uses the standard library only. LocalStack starts one ho
 sends it one message for each execution environment to start:
 
     {"id": str, "handler": str, "env": {str: str}, "task_root": str, "module_path": [str],
-     "binds": {mount point: folder}}                               + the log pipe's descriptor
+     "bytecode": bool, "binds": {mount point: folder}}             + the log pipe's descriptor
 
 The host forks, and the child becomes the function's process: a new session, the environment that
 the message gives and no other, the task root as working directory, the log pipe as stdout and
@@ -45,6 +45,9 @@ MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
 TMP = "/tmp"  # noqa: S108 - where a function's temporary folder is on AWS
 LIBC = ctypes.CDLL(None, use_errno=True)
 MAX_MESSAGE_BYTES = 64 * 1024
+# For a function whose files change while it runs. Python takes bytecode for current when its source
+# has the same size and was saved in the same second.
+WITHOUT_BYTECODE = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPYCACHEPREFIX": os.devnull}
 READ_AT_INTERPRETER_START = ("PYTHON", "LD_", "MALLOC_", "GLIBC_", "AWS_LAMBDA_EXEC_WRAPPER")
 
 
@@ -119,6 +122,10 @@ def become_function(start: dict[str, Any], log_fd: int, preloaded: set[str]) -> 
     if TMP in mount(start["binds"], [*module_path, __file__, sys.prefix, sys.base_prefix]):
         os.environ["HOME"] = TMP
         del os.environ["TMPDIR"]
+    if not start["bytecode"]:
+        # the variables for the processes that the function starts
+        os.environ.update(WITHOUT_BYTECODE)
+        sys.dont_write_bytecode, sys.pycache_prefix = True, os.devnull
     if needs_fresh_interpreter(module_path, start["env"], preloaded):
         arguments = [sys.executable, __file__, start["handler"], *module_path]
         if wrapper := os.environ.get("AWS_LAMBDA_EXEC_WRAPPER"):

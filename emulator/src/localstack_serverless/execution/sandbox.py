@@ -41,6 +41,7 @@ class Program:
     """What an execution environment runs.
 
     :param runtime: such as `python3.11`
+    :param is_hot_reloaded: its files change while it runs
     :param layers_root: what the function's layers hold
     :param memory_mb: the function's memory size
     """
@@ -48,6 +49,7 @@ class Program:
     runtime: str
     handler: str
     task_root: Path
+    is_hot_reloaded: bool
     layers_root: Path | None
     memory_mb: int
 
@@ -77,6 +79,7 @@ class Sandbox:
                 handler=program.handler,
                 task_root=str(program.task_root),
                 module_path=list(map(str, program.module_path)),
+                bytecode=not program.is_hot_reloaded,
                 binds=_binds(self._tmp, program.layers_root),
                 env={
                     **_library_env(program.layers_root),
