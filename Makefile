@@ -10,11 +10,11 @@ BIN := .venv/bin
 EMULATOR_BIN := emulator/.venv/bin
 SHELL_SCRIPTS = $$(git ls-files -co --exclude-standard 'scripts/*.sh' .ci/run)
 
-export RUNTIME
+export RUNTIME HOT_RELOAD
 
 ##@ The local stack
 .PHONY: up
-up: ## start LocalStack, deploy, send a first log (RUNTIME=docker|embedded forces one)
+up: ## start LocalStack, deploy, send a first log (RUNTIME=docker|embedded forces one; HOT_RELOAD=1 runs lambdas/ as saved)
 	scripts/up.sh
 
 .PHONY: down

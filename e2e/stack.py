@@ -248,6 +248,11 @@ class Stack:
 
     # -- functions -----------------------------------------------------------------------------
 
+    def api_code_location(self) -> str:
+        """A URL; that of a folder where LocalStack reloads the code."""
+        function = self._functions.get_function(FunctionName=self.outputs.api_function_name)
+        return function["Code"]["Location"]
+
     def worker_environment(self) -> dict[str, str]:
         configuration = self._functions.get_function_configuration(
             FunctionName=self.outputs.worker_function_name

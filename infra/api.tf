@@ -12,8 +12,10 @@ resource "aws_lambda_function" "api" {
   memory_size   = var.api_memory_mb
   timeout       = var.api_timeout_seconds
 
-  filename         = local.api_package
-  source_code_hash = fileexists(local.api_package) ? filebase64sha256(local.api_package) : null
+  filename         = var.hot_reload_dir == null ? local.api_package : null
+  source_code_hash = var.hot_reload_dir == null && fileexists(local.api_package) ? filebase64sha256(local.api_package) : null
+  s3_bucket        = local.hot_reload_bucket
+  s3_key           = var.hot_reload_dir == null ? null : "${var.hot_reload_dir}/api"
 
   environment {
     variables = {

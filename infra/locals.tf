@@ -50,6 +50,9 @@ locals {
 locals {
   api_package    = "${var.package_dir}/api.zip"
   worker_package = "${var.package_dir}/worker.zip"
+
+  # By this name LocalStack knows that the key is a folder.
+  hot_reload_bucket = var.hot_reload_dir == null ? null : "hot-reload"
 }
 
 # ---------------------------------------------------------------------------------------------

@@ -57,6 +57,22 @@ variable "package_dir" {
   }
 }
 
+variable "hot_reload_dir" {
+  description = "LocalStack only: folder of api/ and worker/, the code that the functions run from, as it is at each invocation; an absolute path without a trailing slash. Null: the packages."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.hot_reload_dir == null || can(regex("^/.*[^/]$", var.hot_reload_dir))
+    error_message = "`hot_reload_dir` must be an absolute path without a trailing slash, or null."
+  }
+
+  validation {
+    condition     = var.hot_reload_dir == null || var.account_id == local.localstack_account_id
+    error_message = "`hot_reload_dir` is for LocalStack (`account_id` 000000000000): AWS runs packages."
+  }
+}
+
 # ---------------------------------------------------------------------------------------------
 # Queue
 # ---------------------------------------------------------------------------------------------

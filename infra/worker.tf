@@ -12,8 +12,10 @@ resource "aws_lambda_function" "worker" {
   memory_size   = var.worker_memory_mb
   timeout       = var.worker_timeout_seconds
 
-  filename         = local.worker_package
-  source_code_hash = fileexists(local.worker_package) ? filebase64sha256(local.worker_package) : null
+  filename         = var.hot_reload_dir == null ? local.worker_package : null
+  source_code_hash = var.hot_reload_dir == null && fileexists(local.worker_package) ? filebase64sha256(local.worker_package) : null
+  s3_bucket        = local.hot_reload_bucket
+  s3_key           = var.hot_reload_dir == null ? null : "${var.hot_reload_dir}/worker"
 
   environment {
     variables = {

@@ -14,7 +14,7 @@ log_file=$LOCAL/localstack.log
 READY_SECONDS=90
 STOP_SECONDS=30
 
-compose() { docker compose --project-directory "$ROOT" "$@"; }
+compose() { PWD=$ROOT docker compose --project-directory "$ROOT" "$@"; }
 
 embedded_pid() {
   local pid

@@ -4,12 +4,14 @@
 # Usage: scripts/up.sh
 #
 # Does nothing where nothing changed.
+#   HOT_RELOAD=1              run lambdas/ itself: saving a file changes the next request
 #   RUNTIME=docker|embedded   how LocalStack runs (default: docker where an engine answers)
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=local.sh
 source "$(dirname "$0")/local.sh"
 
+HOT_RELOAD_DIR=$LOCAL/hot-reload
 SAMPLE_TEXT="User 555-0199 accessed /billing, callback number (555) 123-4567"
 
 # Local runs have a working folder of their own: their state, and tflocal's override file, never
@@ -29,8 +31,28 @@ tf() {
     TF_IN_AUTOMATION=1 TF_CMD=terraform "$ROOT/.venv/bin/tflocal" "$@")
 }
 
+# What the functions run from with HOT_RELOAD=1: the packages' dependencies, and links to lambdas/.
+link_code() {
+  local function module
+  rm -rf "$HOT_RELOAD_DIR"
+  for function in api worker; do
+    python3 -m zipfile -e "$ROOT/build/$function.zip" "$HOT_RELOAD_DIR/$function"
+    for module in "$ROOT"/lambdas/*/; do
+      module=$(basename "$module")
+      [ -d "$HOT_RELOAD_DIR/$function/$module" ] || continue
+      rm -rf "${HOT_RELOAD_DIR:?}/$function/$module"
+      ln -s "$ROOT/lambdas/$module" "$HOT_RELOAD_DIR/$function/$module"
+    done
+  done
+}
+
 # What the stack is made of; a LocalStack started anew has an empty infra folder, so no stamp.
-fingerprint() { cat "$ROOT"/infra/*.tf "$ROOT"/infra/env/local.tfvars "$ROOT"/build/*.zip | sha256sum; }
+fingerprint() {
+  {
+    cat "$ROOT"/infra/*.tf "$ROOT"/infra/env/local.tfvars
+    if [ "${HOT_RELOAD:-}" = 1 ]; then printf hot; else cat "$ROOT"/build/*.zip; fi
+  } | sha256sum
+}
 
 # The plan is long, and of a failure only the error matters.
 apply() {
@@ -43,6 +65,7 @@ apply() {
 }
 
 case ${1:-} in -h | --help) usage && exit ;; "") ;; *) usage >&2 && exit 2 ;; esac
+case ${HOT_RELOAD:-0} in 0 | 1) ;; *) die "HOT_RELOAD is '$HOT_RELOAD'; it takes 1 or 0" ;; esac
 command -v terraform >/dev/null || die "terraform is missing (1.9 or later): https://developer.hashicorp.com/terraform/install"
 
 # shellcheck source-path=SCRIPTDIR source=terraform_env.sh
@@ -50,6 +73,11 @@ source "$ROOT/scripts/terraform_env.sh"
 "$ROOT/scripts/setup.sh"
 "$ROOT/scripts/localstack.sh" start
 step "packages build/api.zip and build/worker.zip" env UV="$UV" "$ROOT/.venv/bin/python" "$ROOT/scripts/package.py"
+
+if [ "${HOT_RELOAD:-}" = 1 ]; then
+  export TF_VAR_hot_reload_dir=$HOT_RELOAD_DIR
+  link_code
+fi
 
 stamp=$INFRA/applied
 if [ "$(cat "$stamp" 2>/dev/null)" = "$(fingerprint)" ]; then
@@ -66,3 +94,4 @@ say "A first log, and the record that it became:"
 "$ROOT/scripts/send_json.sh" --tenant acme --text "$SAMPLE_TEXT" --wait
 say ""
 say "API: $(terraform -chdir="$INFRA" output -raw api_invoke_url)"
+[ "${HOT_RELOAD:-}" != 1 ] || say "Save a file in lambdas/: the next request runs it."

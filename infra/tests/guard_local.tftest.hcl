@@ -23,6 +23,29 @@ run "created_on_localstack" {
   }
 }
 
+run "runs_from_folders" {
+  command = plan
+
+  variables {
+    hot_reload_dir = "/checkout/.local/hot-reload"
+  }
+
+  override_data {
+    target = data.aws_caller_identity.current
+    values = { account_id = "000000000000" }
+  }
+
+  assert {
+    condition = (
+      [aws_lambda_function.api.s3_bucket, aws_lambda_function.api.s3_key] == ["hot-reload", "/checkout/.local/hot-reload/api"]
+      && [aws_lambda_function.worker.s3_bucket, aws_lambda_function.worker.s3_key] == ["hot-reload", "/checkout/.local/hot-reload/worker"]
+      && aws_lambda_function.api.filename == null
+      && aws_lambda_function.worker.filename == null
+    )
+    error_message = "With `hot_reload_dir` both functions must run from its folders."
+  }
+}
+
 run "refuses_aws" {
   command = plan
 

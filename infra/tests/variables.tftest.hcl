@@ -402,6 +402,31 @@ run "just_do_not_either" {
 }
 
 # ---------------------------------------------------------------------------------------------
+# Hot reload
+# ---------------------------------------------------------------------------------------------
+
+run "hot_reload_is_for_localstack" {
+  command = plan
+
+  variables {
+    hot_reload_dir = "/checkout/.local/hot-reload"
+  }
+
+  expect_failures = [var.hot_reload_dir]
+}
+
+run "hot_reload_needs_an_absolute_path" {
+  command = plan
+
+  variables {
+    account_id     = "000000000000"
+    hot_reload_dir = "hot-reload"
+  }
+
+  expect_failures = [var.hot_reload_dir]
+}
+
+# ---------------------------------------------------------------------------------------------
 # Text limit
 # ---------------------------------------------------------------------------------------------
 
