@@ -10,16 +10,31 @@ from localstack_serverless.execution.host import TMP, mount, needs_fresh_interpr
 MOUNTS = Path("/proc/self/mountinfo")
 
 
-def test_package_by_a_preloaded_name_anywhere_on_the_path_needs_a_fresh_interpreter(
-    tmp_path: Path,
-) -> None:
+def package(folder: Path, source: str) -> Path:
+    folder.mkdir(parents=True)
+    (folder / "__init__.py").write_text(source, encoding="utf-8")
+    return folder
+
+
+def test_other_version_of_a_preloaded_package_needs_a_fresh_interpreter(tmp_path: Path) -> None:
     code, layer = tmp_path / "code", tmp_path / "layer"
     for folder in (code, layer):
         folder.mkdir()
     path = [str(code), str(layer)]
-    assert not needs_fresh_interpreter(path, {}, {"boto3"})
-    (layer / "boto3").mkdir()
-    assert needs_fresh_interpreter(path, {}, {"boto3"})
+    preloaded = {"boto3": package(tmp_path / "runtime" / "boto3", "version = 2")}
+    assert not needs_fresh_interpreter(path, {}, preloaded)
+    package(code / "boto3", "version = 2")
+    assert not needs_fresh_interpreter(path, {}, preloaded)
+    package(layer / "boto3", "version = 1")
+    assert needs_fresh_interpreter(path, {}, preloaded)
+
+
+def test_module_by_the_name_of_a_preloaded_package_needs_a_fresh_interpreter(
+    tmp_path: Path,
+) -> None:
+    preloaded = {"boto3": package(tmp_path / "runtime" / "boto3", "")}
+    (tmp_path / "boto3.py").touch()
+    assert needs_fresh_interpreter([str(tmp_path)], {}, preloaded)
 
 
 def test_mount_hides_no_path_that_the_function_needs(tmp_path: Path) -> None:

@@ -26,6 +26,8 @@ group: what loses its parent becomes the host's child.
 
 import contextlib
 import ctypes
+import filecmp
+import functools
 import gc
 import importlib
 import json
@@ -61,22 +63,91 @@ PRELOADED = (
 )
 
 
-def preload() -> set[str]:
-    """Import what every function needs; return the names of the top-level modules loaded so."""
+# what most functions call: their service models are read once
+PRELOADED_SERVICES = ("dynamodb", "s3", "sqs")
+
+
+def preload() -> dict[str, Path]:
+    """Import what every function needs; return the top-level modules loaded so, and their files."""
     before = set(sys.modules)
     for name in PRELOADED:
         importlib.import_module(name)
-    return {name.partition(".")[0] for name in set(sys.modules) - before}
+    share_botocore_data()
+    names = {name.partition(".")[0] for name in set(sys.modules) - before}
+    files = {name: getattr(sys.modules[name], "__file__", None) for name in names}
+    return {name: _top(Path(file)) for name, file in files.items() if file}
+
+
+def _top(file: Path) -> Path:
+    """A package's folder, or a module's file."""
+    return file.parent if file.stem == "__init__" else file
+
+
+def share_botocore_data() -> None:
+    """Keep what botocore reads of its own data files, for all environments.
+
+    Each client looks through the folders of 400 services and parses some of their files, which
+    takes 100 ms; they never change.
+    """
+    from botocore import loaders
+    from botocore.session import get_session
+
+    loader, files = loaders.Loader, loaders.JSONFileLoader
+    builtin = loader.BUILTIN_DATA_PATH
+    load_file, list_services = files.load_file, loader.list_available_services
+    load_builtin = functools.cache(functools.partial(load_file, files()))
+    builtin_only = loader(extra_search_paths=[builtin], include_default_search_paths=False)
+    list_builtin = functools.cache(functools.partial(list_services, builtin_only))
+
+    def load(self: Any, path: str) -> Any:
+        return load_builtin(path) if path.startswith(builtin) else load_file(self, path)
+
+    def list_available_services(self: Any, type_name: str) -> Any:
+        if [path for path in self.search_paths if os.path.isdir(path)] == [builtin]:  # noqa: PTH112
+            return list_builtin(type_name)
+        return list_services(self, type_name)
+
+    files.load_file, loader.list_available_services = load, list_available_services
+    session = get_session()
+    for service in PRELOADED_SERVICES:
+        # with keys, so that it does not look for any
+        session.create_client(
+            service,
+            "us-east-1",
+            aws_access_key_id="none",
+            aws_secret_access_key="none",  # noqa: S106
+        )
 
 
 def needs_fresh_interpreter(
-    module_path: list[str], env: dict[str, str], preloaded: set[str]
+    module_path: list[str], env: dict[str, str], preloaded: dict[str, Path]
 ) -> bool:
     if any(name.startswith(READ_AT_INTERPRETER_START) for name in env):
         return True
     return any(
-        entry.stem in preloaded for folder in module_path for entry in Path(folder).iterdir()
+        entry.stem in preloaded and not same_sources(entry, preloaded[entry.stem])
+        for folder in module_path
+        for entry in Path(folder).iterdir()
     )
+
+
+def same_sources(one: Path, other: Path) -> bool:
+    """Whether two modules or packages are the same: many a function brings what boto3 needs too."""
+    names = _sources(one)
+    if names != _sources(other):
+        return False
+    return all(filecmp.cmp(one / name, other / name, shallow=False) for name in names)
+
+
+def _sources(module: Path) -> set[str]:
+    """The files of a package, or the empty name of a module that is one file."""
+    if not module.is_dir():
+        return {""}
+    return {
+        str(path.relative_to(module))
+        for path in module.rglob("*")
+        if path.is_file() and path.suffix != ".pyc"
+    }
 
 
 def mount(binds: dict[str, str], needed: list[str]) -> set[str]:
@@ -102,7 +173,7 @@ def _hides(mount_point: str, needed: list[str]) -> bool:
     return any(Path(path).resolve().is_relative_to(mount_point) for path in needed)
 
 
-def become_function(start: dict[str, Any], log_fd: int, preloaded: set[str]) -> NoReturn:
+def become_function(start: dict[str, Any], log_fd: int, *, fresh: bool) -> NoReturn:
     """Turn this process, a child of the host, into the function's process."""
     os.setsid()
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -126,7 +197,7 @@ def become_function(start: dict[str, Any], log_fd: int, preloaded: set[str]) -> 
         # the variables for the processes that the function starts
         os.environ.update(WITHOUT_BYTECODE)
         sys.dont_write_bytecode, sys.pycache_prefix = True, os.devnull
-    if needs_fresh_interpreter(module_path, start["env"], preloaded):
+    if fresh:
         arguments = [sys.executable, __file__, start["handler"], *module_path]
         if wrapper := os.environ.get("AWS_LAMBDA_EXEC_WRAPPER"):
             arguments.insert(0, wrapper)
@@ -152,7 +223,7 @@ def run_function(handler: str, module_path: list[str]) -> NoReturn:
 
 
 class Host:
-    def __init__(self, connection: socket.socket, preloaded: set[str]) -> None:
+    def __init__(self, connection: socket.socket, preloaded: dict[str, Path]) -> None:
         self.connection = connection
         self.preloaded = preloaded
         self.running: dict[int, dict[str, Any]] = {}
@@ -181,10 +252,12 @@ class Host:
         if not message:
             return False
         start = json.loads(message)
+        # here, where what was compared is remembered
+        fresh = needs_fresh_interpreter(start["module_path"], start["env"], self.preloaded)
         pid = os.fork()
         if pid == 0:
             try:
-                become_function(start, descriptors[0], self.preloaded)
+                become_function(start, descriptors[0], fresh=fresh)
             except SystemExit as ended:
                 os._exit(ended.code if isinstance(ended.code, int) else 1)
             except BaseException:  # noqa: BLE001 - whatever it is, the child must not run the host's loop
