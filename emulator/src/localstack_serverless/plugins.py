@@ -29,9 +29,12 @@ def apigatewayv2() -> Service:
 def serve_http_apis() -> None:
     from localstack.aws import handlers
 
+    from .http_api import server
     from .http_api.gateway import HttpApiGateway
 
-    handlers.preprocess_request.append(HttpApiGateway())
+    gateway = HttpApiGateway()
+    handlers.preprocess_request.append(gateway)
+    server.apply_patches(server.HttpApiServer(gateway))
 
 
 # before services are loaded eagerly

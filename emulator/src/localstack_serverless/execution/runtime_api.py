@@ -4,7 +4,8 @@ https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 
 There is no server thread: the thread that invokes the function speaks to the runtime itself. It
 waits on the runtime's connections, the function's log pipe and the process's end, all at once, so
-an invocation costs no hand-over between threads and nothing runs between two invocations.
+an invocation costs no hand-over between threads and nothing runs between two invocations. The
+function's own calls of SQS and DynamoDB come the same way (aws_calls.py).
 """
 
 import contextlib
@@ -12,15 +13,16 @@ import enum
 import os
 import selectors
 import socket
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
-import h11
-
+from .. import wire
 from .memory import MemoryWatch
 
-LISTEN_BACKLOG = 8
+LISTEN_BACKLOG = 64
 READ_BYTES = 256 * 1024
 _VERSION = "/2018-06-01/runtime/"
 
@@ -48,19 +50,22 @@ class Report:
 @dataclass
 class _Connection:
     socket: socket.socket
-    state: h11.Connection = field(default_factory=lambda: h11.Connection(h11.SERVER))
-    method: str = ""
-    path: str = ""
-    body: bytearray = field(default_factory=bytearray)
+    parser: wire.RequestParser = field(default_factory=wire.RequestParser)
 
-    def answer(self, status: int, body: bytes, headers: list[tuple[str, str]]) -> None:
-        headers = [*headers, ("Content-Length", str(len(body)))]
-        data = self.state.send(h11.Response(status_code=status, headers=headers)) or b""
-        data += self.state.send(h11.Data(data=body)) or b""
-        data += self.state.send(h11.EndOfMessage()) or b""
-        self.socket.sendall(data)
-        if self.state.our_state is h11.DONE and self.state.their_state is h11.DONE:
-            self.state.start_next_cycle()
+    def answer(self, status: int, body: bytes, headers: wire.Headers) -> None:
+        self.socket.sendall(wire.encode_response(status, headers, body))
+
+
+class AwsCalls(Protocol):
+    """Where the function's own calls of AWS go.
+
+    :ivar gateway: host and port of what takes the calls that `answer` does not
+    """
+
+    gateway: tuple[str, int]
+
+    def answer(self, request: wire.Request) -> bytes | None:
+        """The response, or None for a call that may take its time or is none of ours."""
 
 
 class RuntimeApi:
@@ -70,9 +75,12 @@ class RuntimeApi:
     :param on_log: receives what the process writes, as it is read
     """
 
-    def __init__(self, log_fd: int, on_log: Callable[[bytes], None]) -> None:
+    def __init__(
+        self, log_fd: int, on_log: Callable[[bytes], None], aws_calls: AwsCalls | None = None
+    ) -> None:
         self._log_fd = log_fd
         self._on_log = on_log
+        self._aws_calls = aws_calls
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=LISTEN_BACKLOG)
         self._listener.setblocking(False)
         self._selector = selectors.DefaultSelector()
@@ -183,37 +191,48 @@ class RuntimeApi:
     def _read(self, connection: _Connection) -> Report | None:
         try:
             data = connection.socket.recv(READ_BYTES)
-        except ConnectionResetError:
-            data = b""
-        connection.state.receive_data(data)
-        while True:
-            event = connection.state.next_event()
-            if isinstance(event, h11.Request):
-                connection.method = event.method.decode()
-                connection.path = event.target.decode()
-                connection.body.clear()
-            elif isinstance(event, h11.Data):
-                connection.body += event.data
-            elif isinstance(event, h11.EndOfMessage):
-                return self._request(connection)
-            elif isinstance(event, h11.ConnectionClosed):
-                self._selector.unregister(connection.socket)
-                connection.socket.close()
-                return None
-            else:
-                return None
+            requests = connection.parser.feed(data) if data else []
+        except (ConnectionResetError, wire.MalformedRequestError):
+            data, requests = b"", []
+        if not data:
+            self._selector.unregister(connection.socket)
+            connection.socket.close()
+        elif connection.parser.expects_continue:
+            connection.socket.sendall(wire.CONTINUE)
+            connection.parser.expects_continue = False
+        # neither the runtime nor an SDK sends its next request before it has the answer to this
+        return self._request(connection, requests[0]) if requests else None
 
-    def _request(self, connection: _Connection) -> Report | None:
-        if connection.path == f"{_VERSION}invocation/next":
+    def _request(self, connection: _Connection, request: wire.Request) -> Report | None:
+        if not request.target.startswith(_VERSION):
+            self._call_aws(connection, request)
+            return None
+        if request.target == f"{_VERSION}invocation/next":
             # answered when there is an invocation
             self._waiting = connection
             return Report(Ending.NEXT)
-        ending = self._ending(connection.path)
-        if ending is None or connection.method != "POST":
+        ending = self._ending(request.target)
+        if ending is None or request.method != "POST":
             connection.answer(404, b'{"errorMessage": "Not Found"}', [])
             return None
         connection.answer(202, b'{"status": "OK"}', [("Content-Type", "application/json")])
-        return Report(ending, bytes(connection.body))
+        return Report(ending, request.body)
+
+    def _call_aws(self, connection: _Connection, request: wire.Request) -> None:
+        if self._aws_calls is None:
+            connection.answer(404, b"", [])
+        elif response := self._aws_calls.answer(request):
+            with contextlib.suppress(OSError):  # the process may have died meanwhile
+                connection.socket.sendall(response)
+        else:
+            # the connection's later calls go the same way
+            self._selector.unregister(connection.socket)
+            threading.Thread(
+                target=wire.tunnel,
+                args=(connection.socket, self._aws_calls.gateway, request.encode()),
+                name="aws-calls",
+                daemon=True,
+            ).start()
 
     @staticmethod
     def _ending(path: str) -> Ending | None:

@@ -2,12 +2,16 @@
 
 An API answers at `http://localhost:4566/_aws/execute-api/<api-id>/<path>`, which resolves
 everywhere, and at `http://<api-id>.execute-api.<anything>:4566/<path>`.
+
+Clients of plain HTTP are served by `server.py`; TLS, and what comes in no simple way, by
+LocalStack's gateway, whose handler this is as well.
 """
 
 import json
 import re
 import secrets
 import time
+from dataclasses import dataclass
 from typing import Any
 
 from localstack.aws.api import RequestContext
@@ -15,6 +19,7 @@ from localstack.aws.chain import Handler, HandlerChain
 from localstack.http import Response as HttpResponse
 from moto.apigatewayv2.models import Api, Stage, apigatewayv2_backends
 
+from .. import wire
 from . import access_log, cors, errors, routes
 from .errors import GatewayError
 from .integration import Integrations
@@ -28,6 +33,19 @@ MAX_BODY_BYTES = 10 * 1024 * 1024
 MAX_HEADER_BYTES = 10240
 
 
+@dataclass(frozen=True)
+class Client:
+    """Where a request came from, and by which way.
+
+    :param scheme: http or https
+    :param port: the server's
+    """
+
+    address: str
+    scheme: str
+    port: str
+
+
 class HttpApiGateway(Handler):
     """A handler of LocalStack's gateway, ahead of its AWS request parsing and its own CORS."""
 
@@ -38,11 +56,17 @@ class HttpApiGateway(Handler):
     def __call__(
         self, chain: HandlerChain[RequestContext], context: RequestContext, response: HttpResponse
     ) -> None:
-        target = _target(context.request)
-        api = target and _find_api(target[0])
-        if not target or not api:
+        http = context.request
+        # the body is read only where an API takes it
+        request = wire.Request(http.method, _raw_target(http), list(http.headers.items()))
+        if not find_target(request):
             return
-        answer = self._serve(api, target[1], context.request)
+        request.body = http.get_data()
+        request.version = http.environ.get("SERVER_PROTOCOL", "HTTP/1.1").removeprefix("HTTP/")
+        port = http.environ.get("SERVER_PORT", "")
+        answer = self.serve(request, Client(http.remote_addr or "127.0.0.1", http.scheme, port))
+        if not answer:
+            return
         response.status_code = answer.status
         response.set_response(answer.body)
         response.headers.clear()
@@ -50,10 +74,16 @@ class HttpApiGateway(Handler):
             response.headers.add(name, value)
         chain.terminate()
 
-    def _serve(self, api: Api, path: str, http: Any) -> Response:
+    def serve(self, request: wire.Request, client: Client) -> Response | None:
+        """The API's response; None where the request is to no API."""
+        target = find_target(request)
+        api = target and _find_api(target[0])
+        return self._serve(api, target[1], request, client) if target and api else None
+
+    def _serve(self, api: Api, path: str, http: wire.Request, client: Client) -> Response:
         began = time.monotonic()
         stage, path = _stage(api, path)
-        exchange = Exchange(_request(api, stage, path, http))
+        exchange = Exchange(_request(api, stage, path, http, client))
         try:
             response = self._respond(api, stage, exchange)
         except GatewayError as error:
@@ -105,13 +135,17 @@ def _route_settings(stage: Stage, route_key: str) -> dict[str, Any]:
     return {**defaults, **own} if own else defaults
 
 
-def _target(http: Any) -> tuple[str, str] | None:
-    """The API's id and the path below it, from either form of URL."""
-    path = http.environ.get("RAW_URI", http.path).partition("?")[0]
+def _raw_target(http: Any) -> str:
+    return str(http.environ.get("RAW_URI") or http.full_path)
+
+
+def find_target(request: wire.Request) -> tuple[str, str] | None:
+    """The API's id and the path below it, from either form of URL; None where it is neither."""
+    path = request.target.partition("?")[0]
     if path.startswith(PATH_PREFIX):
         api_id, slash, rest = path.removeprefix(PATH_PREFIX).partition("/")
         return api_id, slash + rest or "/"
-    found = HOST.match(http.host)
+    found = HOST.match(request.header("host"))
     return (found[1], path) if found else None
 
 
@@ -131,7 +165,9 @@ def _stage(api: Api, path: str) -> tuple[Stage | None, str]:
     return api.stages.get(routes.DEFAULT), path
 
 
-def _request(api: Api, stage: Stage | None, path: str, http: Any) -> Request:
+def _request(
+    api: Api, stage: Stage | None, path: str, http: wire.Request, client: Client
+) -> Request:
     matched = routes.match(
         [route.route_key for route in list(api.routes.values())], http.method, path
     )
@@ -145,13 +181,13 @@ def _request(api: Api, stage: Stage | None, path: str, http: Any) -> Request:
         request_id=secrets.token_urlsafe(11) + "=",
         method=http.method,
         raw_path=f"/{stage.name}{path}" if stage and is_named else path,
-        raw_query=http.environ.get("QUERY_STRING", ""),
-        headers=list(http.headers.items()),
-        body=http.get_data(),
-        source_ip=http.remote_addr or "127.0.0.1",
-        protocol=http.environ.get("SERVER_PROTOCOL", "HTTP/1.1"),
-        scheme=http.scheme,
-        port=http.environ.get("SERVER_PORT", ""),
+        raw_query=http.target.partition("?")[2],
+        headers=http.headers,
+        body=http.body,
+        source_ip=client.address,
+        protocol=f"HTTP/{http.version}",
+        scheme=client.scheme,
+        port=client.port,
         path_parameters=matched.path_parameters if matched else {},
         stage_variables=stage.stage_variables or {} if stage else {},
     )
