@@ -10,22 +10,31 @@ from localstack.services.plugins import SERVICE_PLUGINS
 
 
 def lambda_service() -> LambdaService:
-    return _provider("lambda").lambda_service
+    return provider("lambda").lambda_service
 
 
 def sqs_provider() -> Any:
-    return _provider("sqs")
+    return provider("sqs")
 
 
 def sqs_context(account_id: str, region: str) -> RequestContext:
-    """The context of a call to the SQS provider, as the gateway would have made it."""
+    return context("sqs", account_id, region)
+
+
+def context(service: str, account_id: str, region: str) -> RequestContext:
+    """The context of a call to a service's provider, as the gateway would have made it."""
     context = RequestContext(Request())
-    context.service = load_service("sqs")
+    context.service = load_service(service)
     context.protocol = "json"
     context.account_id = account_id
     context.region = region
     return context
 
 
-def _provider(service: str) -> Any:
+def provider(service: str) -> Any:
     return SERVICE_PLUGINS.require(service)._provider
+
+
+def operations(service: str) -> Any:
+    """The service's operations by name, each a function of context and request."""
+    return SERVICE_PLUGINS.require(service).skeleton.dispatch_table

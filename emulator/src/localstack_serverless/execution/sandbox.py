@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import layers
+from .aws_calls import DirectAwsCalls
 from .memory import MemoryWatch
 from .runtime_api import Ending, Report, RuntimeApi
 from .runtimes import RUNTIMES
 
 INIT_TIMEOUT_SECONDS = 10
 PATH = "/usr/local/bin:/usr/bin:/bin"
+AWS_CALLS = DirectAwsCalls()
 
 
 def _library_env(layers_root: Path | None) -> dict[str, str]:
@@ -29,6 +31,16 @@ def _library_env(layers_root: Path | None) -> dict[str, str]:
     if (layers_root / "lib").is_dir():
         env["LD_LIBRARY_PATH"] = str(layers_root / "lib")
     return env
+
+
+def _aws_endpoints(env: Mapping[str, str], address: str) -> dict[str, str]:
+    """Where the function calls SQS and DynamoDB: where it speaks the Runtime API; unless its own
+    environment names another endpoint than LocalStack's."""
+    host, port = AWS_CALLS.gateway
+    if env.get("AWS_ENDPOINT_URL") != f"http://{host}:{port}":
+        return {}
+    names = ("AWS_ENDPOINT_URL_SQS", "AWS_ENDPOINT_URL_DYNAMODB")
+    return dict.fromkeys(names, f"http://{address}")
 
 
 def _binds(tmp: str, layers_root: Path | None) -> dict[str, str]:
@@ -72,7 +84,7 @@ class Sandbox:
         self.init_seconds: float | None = None
         log_read, log_write = os.pipe()
         os.set_blocking(log_read, False)
-        self._runtime_api = RuntimeApi(log_read, self._log.extend)
+        self._runtime_api = RuntimeApi(log_read, self._log.extend, AWS_CALLS)
         try:
             self._process = RUNTIMES.host(program.runtime).start(
                 log_write,
@@ -85,6 +97,7 @@ class Sandbox:
                     **_library_env(program.layers_root),
                     "LANG": "en_US.UTF-8",
                     "TZ": ":UTC",
+                    **_aws_endpoints(env, self._runtime_api.address),
                     **env,
                     "AWS_EXECUTION_ENV": f"AWS_Lambda_{program.runtime}",
                     "AWS_LAMBDA_RUNTIME_API": self._runtime_api.address,

@@ -1,0 +1,150 @@
+"""A function's calls of SQS and DynamoDB, past LocalStack's gateway.
+
+The gateway takes a call apart and puts it together again for any of AWS's protocols; the two
+services that pipelines call most speak one, JSON. So the frequent calls that return at once go
+straight to LocalStack's SQS, and to DynamoDB Local; any other, and whatever fails, goes to the
+gateway, which answers as it would have.
+"""
+
+import http.client
+import json
+import queue
+import time
+from typing import Any
+from uuid import uuid4
+
+from localstack import config
+from localstack.services.dynamodb.provider import get_table_stream_type
+from localstack.utils.aws.request_context import (
+    extract_account_id_from_headers,
+    extract_region_from_headers,
+)
+
+from .. import services, wire
+
+SQS_OPERATIONS = frozenset(
+    {
+        "SendMessage",
+        "SendMessageBatch",
+        "DeleteMessage",
+        "DeleteMessageBatch",
+        "ChangeMessageVisibility",
+        "ChangeMessageVisibilityBatch",
+    }
+)
+DYNAMODB_OPERATIONS = frozenset({"GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"})
+# what the SDKs read of a response
+DYNAMODB_HEADERS = ("Content-Type", "x-amzn-RequestId", "x-amz-crc32")
+TIMEOUT_SECONDS = 30
+# DynamoDB Local's server closes a connection that was idle for longer
+IDLE_SECONDS = 5
+
+
+class DirectAwsCalls:
+    """Answers a function's calls (see runtime_api.AwsCalls)."""
+
+    gateway = ("127.0.0.1", config.GATEWAY_LISTEN[0].port)
+
+    def answer(self, request: wire.Request) -> bytes | None:
+        service, _, operation = request.header("x-amz-target").partition(".")
+        if service == "AmazonSQS" and operation in SQS_OPERATIONS:
+            return _call_sqs(operation, request)
+        if service == "DynamoDB_20120810" and operation in DYNAMODB_OPERATIONS:
+            return _call_dynamodb(operation, request)
+        return None
+
+
+def _identity(request: wire.Request) -> tuple[str, str]:
+    """The account id and the region that the request was signed for."""
+    headers = {"Authorization": request.header("authorization")}
+    return extract_account_id_from_headers(headers), extract_region_from_headers(headers)
+
+
+def _call_sqs(operation: str, request: wire.Request) -> bytes | None:
+    if b'"BinaryValue"' in request.body:
+        return None
+    context = services.context("sqs", *_identity(request))
+    try:
+        result = services.operations("sqs")[operation](context, json.loads(request.body))
+    except Exception:  # noqa: BLE001 - it had no effect; the gateway knows how AWS tells of it
+        return None
+    body = json.dumps(_without_none(result or {})).encode()
+    headers = [
+        ("Content-Type", "application/x-amz-json-1.0"),
+        ("x-amzn-RequestId", str(uuid4())),
+    ]
+    return wire.encode_response(200, headers, body)
+
+
+def _without_none(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_none(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [_without_none(item) for item in value]
+    return value
+
+
+def _call_dynamodb(operation: str, request: wire.Request) -> bytes | None:
+    account_id, region = _identity(request)
+    provider = services.provider("dynamodb")
+    try:
+        table = json.loads(request.body)["TableName"]
+        home = provider.get_global_table_region(
+            services.context("dynamodb", account_id, region), table
+        )
+        if home != region or get_table_stream_type(account_id, region, table):
+            return None
+        provider.check_provisioned_throughput(operation)
+    except Exception:  # noqa: BLE001 - nothing was called yet; the gateway knows how AWS tells of it
+        return None
+    headers = {
+        "Authorization": request.header("authorization"),
+        "Content-Type": request.header("content-type"),
+        "X-Amz-Date": request.header("x-amz-date"),
+        "X-Amz-Target": request.header("x-amz-target"),
+    }
+    provider.prepare_request_headers(headers, account_id, region)
+    return DYNAMODB_LOCAL.post(provider.server, headers, request.body)
+
+
+class DynamoDbLocal:
+    """Connections to DynamoDB Local, each used by one thread at a time and kept for the next."""
+
+    def __init__(self) -> None:
+        self._idle: queue.LifoQueue[tuple[float, http.client.HTTPConnection]] = queue.LifoQueue()
+
+    def post(self, server: Any, headers: dict[str, str], body: bytes) -> bytes:
+        """DynamoDB Local's response; where it is lost, the error at which SDKs try again."""
+        connection = self._connection(server.host, server.port)
+        try:
+            connection.request("POST", "/", body, headers)
+            response = connection.getresponse()
+            payload = response.read()
+        except (OSError, http.client.HTTPException) as error:
+            connection.close()
+            problem = {
+                "__type": "com.amazonaws.dynamodb.v20120810#InternalServerError",
+                "message": f"DynamoDB Local did not answer: {error}",
+            }
+            kind = [("Content-Type", "application/x-amz-json-1.0")]
+            return wire.encode_response(500, kind, json.dumps(problem).encode())
+        self._idle.put((time.monotonic(), connection))
+        relayed = [
+            (name, value) for name in DYNAMODB_HEADERS if (value := response.headers.get(name))
+        ]
+        return wire.encode_response(response.status, relayed, payload)
+
+    def _connection(self, host: str, port: int) -> http.client.HTTPConnection:
+        while True:
+            try:
+                since, connection = self._idle.get_nowait()
+            except queue.Empty:
+                return http.client.HTTPConnection(host, port, timeout=TIMEOUT_SECONDS)
+            if (connection.host, connection.port) == (host, port) and (
+                time.monotonic() - since < IDLE_SECONDS
+            ):
+                return connection
+            connection.close()
+
+
+DYNAMODB_LOCAL = DynamoDbLocal()
