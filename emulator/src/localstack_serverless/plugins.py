@@ -1,10 +1,15 @@
 """What LocalStack loads from this package; pyproject.toml names each by its plux namespace."""
 
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
+from localstack import config
 from localstack.runtime import hooks
 from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
 from localstack.services.plugins import Service, aws_provider
+
+if TYPE_CHECKING:
+    from .persistence.keeper import StateKeeper
 
 
 class ProcessExecutorPlugin(RuntimeExecutorPlugin):
@@ -62,3 +67,37 @@ def stop_execution_environments() -> None:
     from .execution.runtimes import RUNTIMES
 
     RUNTIMES.stop()
+
+
+@cache
+def _state_keeper() -> "StateKeeper":
+    from .persistence.keeper import StateKeeper
+
+    return StateKeeper()
+
+
+def _is_persistent() -> bool:
+    return bool(config.PERSISTENCE)
+
+
+# before services are loaded eagerly, and after they were patched
+@hooks.on_infra_start(priority=5, should_load=_is_persistent)
+def load_state() -> None:
+    _state_keeper().load()
+
+
+# after services were loaded eagerly
+@hooks.on_infra_start(priority=-10, should_load=_is_persistent)
+def restore_state() -> None:
+    _state_keeper().restore()
+
+
+@hooks.on_infra_ready(should_load=_is_persistent)
+def resume_services() -> None:
+    _state_keeper().resume()
+
+
+# before anything is stopped
+@hooks.on_infra_shutdown(priority=100, should_load=_is_persistent)
+def save_state() -> None:
+    _state_keeper().save()

@@ -17,6 +17,10 @@ def sqs_provider() -> Any:
     return provider("sqs")
 
 
+def cloudwatch_provider() -> Any:
+    return provider("cloudwatch")
+
+
 def sqs_context(account_id: str, region: str) -> RequestContext:
     return context("sqs", account_id, region)
 

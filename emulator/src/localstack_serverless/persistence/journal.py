@@ -1,0 +1,81 @@
+"""A file of records that are only ever appended.
+
+A record is its length, the length's checksum, the content and the content's checksum, so that a
+record cut off by the end of the process can be told from a damaged one.
+"""
+
+import errno
+import os
+import struct
+import zlib
+from collections.abc import Iterable, Iterator
+from io import FileIO
+from pathlib import Path
+
+from .files import StateRefusedError, check_header, header
+
+_HEAD = struct.Struct("<II")
+_CHECKSUM = struct.Struct("<I")
+
+
+class Journal:
+    """What was appended survives the end of the process, and is left to the kernel to write."""
+
+    def __init__(self, path: Path, records: Iterable[bytes]) -> None:
+        """Start with these records, in the place of an earlier journal."""
+        self._path = path
+        self._file = self._written(records)
+
+    @property
+    def size(self) -> int:
+        return self._size
+
+    def append(self, records: Iterable[bytes]) -> None:
+        """Append all of the records or, where the disk is full, none."""
+        data = b"".join(map(_frame, records))
+        if self._file.write(data) != len(data):
+            self._file.truncate(self._size)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._path))
+        self._size += len(data)
+
+    def rewrite(self, records: Iterable[bytes]) -> None:
+        """Replace the whole journal by these records."""
+        self._file.close()
+        self._file = self._written(records)
+
+    def close(self) -> None:
+        self._file.close()
+
+    def _written(self, records: Iterable[bytes]) -> FileIO:
+        temporary = self._path.with_suffix(".new")
+        with temporary.open("wb") as file:
+            file.write(header())
+            file.writelines(map(_frame, records))
+        temporary.replace(self._path)
+        self._size = self._path.stat().st_size
+        return self._path.open("ab", buffering=0)
+
+
+def read(path: Path) -> Iterator[bytes]:
+    """The records; one at the end that was not completely written is left out.
+
+    :raises StateRefusedError: another version wrote the journal, or it is damaged
+    """
+    with path.open("rb") as file:
+        check_header(path, file.readline())
+        while len(head := file.read(_HEAD.size)) == _HEAD.size:
+            length, checksum = _HEAD.unpack(head)
+            if zlib.crc32(head[:4]) != checksum:
+                raise StateRefusedError(f"{path.name} is damaged at byte {file.tell() - len(head)}")
+            content, tail = file.read(length), file.read(_CHECKSUM.size)
+            if len(tail) < _CHECKSUM.size:
+                return
+            if zlib.crc32(content) != _CHECKSUM.unpack(tail)[0]:
+                raise StateRefusedError(f"{path.name} is damaged before byte {file.tell()}")
+            yield content
+
+
+def _frame(content: bytes) -> bytes:
+    length = struct.pack("<I", len(content))
+    head = length + _CHECKSUM.pack(zlib.crc32(length))
+    return head + content + _CHECKSUM.pack(zlib.crc32(content))

@@ -1,0 +1,145 @@
+"""Brings kept state back when LocalStack starts, and keeps it from then on."""
+
+import logging
+import shutil
+import threading
+import uuid
+from pathlib import Path
+from typing import Any
+
+from localstack import config
+from localstack.aws import handlers
+from localstack.aws.api import RequestContext
+from localstack.http import Request, Resource
+from localstack.services.cloudwatch.models import cloudwatch_stores
+from localstack.services.internal import get_internal_apis
+from localstack.services.plugins import SERVICE_PLUGINS
+from localstack.services.sqs.models import MessageMoveTaskStatus, sqs_stores
+from localstack.utils.functions import call_safe
+
+from ..services import cloudwatch_provider
+from . import messages, objects, saver, snapshot
+from .files import StateRefusedError
+from .messages import MessageJournal, Messages
+from .saver import Saver
+from .snapshot import Containers
+
+LOG = logging.getLogger(__name__)
+
+PATH = "/_localstack/state"
+
+# DynamoDB has its files open once the service is loaded, and need not start again; CloudWatch's
+# hook asks every region for its alarms.
+_HOOKLESS = ("cloudwatch", "dynamodb")
+
+
+class StateKeeper:
+    """`load`, `restore` and `resume` in this order when LocalStack starts, `save` when it ends."""
+
+    def __init__(self) -> None:
+        self._root = Path(config.dirs.data)
+        self._folder = self._root / "serverless"
+        self._journal_path = self._folder / "messages.journal"
+        self._kept: dict[str, Containers] = {}
+        self._kept_messages: dict[str, Messages] = {}
+        self._refused: str | None = None
+        self._resumed = threading.Event()
+        self._saver: Saver | None = None
+
+    def load(self) -> None:
+        """Read what is kept, or forget all of it. Before services are loaded: they open files."""
+        try:
+            self._read()
+        except StateRefusedError as error:
+            self._refused = str(error)
+            LOG.warning("kept state is refused, and LocalStack starts without any: %s", error)
+            self._forget()
+        self._folder.mkdir(parents=True, exist_ok=True)
+        # it holds message bodies
+        self._root.chmod(0o700)
+        self._id_path.touch()
+        if not self._id_path.read_text():
+            self._id_path.write_text(str(uuid.uuid4()))
+        objects.apply_patches(self._root / "s3")
+
+    def restore(self) -> None:
+        """Fill the services' containers. Before the gateway serves."""
+        for service, containers in self._kept.items():
+            snapshot.restore(service, containers)
+        _drop_internal_queues()
+        _fail_message_move_tasks()
+        message_journal = MessageJournal(self._journal_path, messages.restore(self._kept_messages))
+        messages.apply_patches(message_journal)
+        self._saver = Saver(self._folder, message_journal)
+        saver.apply_patches(self._saver)
+        handlers.preprocess_request.handlers.insert(0, self._wait_until_resumed)
+        handlers.run_custom_response_handlers.append(self._saver.mark_call)
+        get_internal_apis().add(Resource(PATH, self))
+
+    def resume(self) -> None:
+        """Start what runs: functions, mappings, alarms. Once the gateway serves, as they call
+        services through it; clients' requests wait for it."""
+        try:
+            for service in self._kept.keys() - _HOOKLESS:
+                call_safe(SERVICE_PLUGINS.require(service).lifecycle_hook.on_after_state_load)
+            call_safe(_schedule_alarms)
+        finally:
+            self._kept.clear()
+            self._kept_messages.clear()
+            self._resumed.set()
+        if self._saver:
+            self._saver.start()
+
+    def save(self) -> None:
+        if self._saver:
+            self._saver.stop()
+
+    def on_get(self, _request: Request) -> dict[str, Any]:
+        """What the state is that LocalStack runs with: an id that goes on for as long as the state
+        does, and why an earlier one was refused."""
+        return {"id": self._id_path.read_text(), "refused": self._refused}
+
+    @property
+    def _id_path(self) -> Path:
+        return self._folder / "id"
+
+    def _read(self) -> None:
+        try:
+            for path in sorted(self._folder.glob(f"*{snapshot.SUFFIX}")):
+                self._kept[path.stem] = snapshot.read(path)
+            if self._journal_path.exists():
+                self._kept_messages = messages.read(self._journal_path)
+        except StateRefusedError:
+            raise
+        except Exception as error:
+            # whatever unpickling runs into
+            raise StateRefusedError(f"it cannot be read: {error!r}") from error
+
+    def _forget(self) -> None:
+        self._kept.clear()
+        self._kept_messages.clear()
+        shutil.rmtree(self._root)
+
+    def _wait_until_resumed(self, _chain: Any, context: RequestContext, _response: Any) -> None:
+        if not context.is_internal_call:
+            self._resumed.wait()
+
+
+def _schedule_alarms() -> None:
+    for _, _, store in cloudwatch_stores.iter_stores():
+        for arn in store.alarms:
+            cloudwatch_provider().alarm_scheduler.schedule_metric_alarm(arn)
+
+
+def _drop_internal_queues() -> None:
+    """Of asynchronous invocations: each start of a function version creates its own."""
+    sqs_stores.pop(config.INTERNAL_RESOURCE_ACCOUNT, None)
+
+
+def _fail_message_move_tasks() -> None:
+    """The threads that they ran in are gone."""
+    for _, _, store in sqs_stores.iter_stores():
+        for task in store.move_tasks.values():
+            if task.status in (MessageMoveTaskStatus.RUNNING, MessageMoveTaskStatus.CANCELLING):
+                task.status = MessageMoveTaskStatus.FAILED
+                task.failure_reason = "LocalStack was restarted"
