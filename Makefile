@@ -10,7 +10,7 @@ BIN := .venv/bin
 EMULATOR_BIN := emulator/.venv/bin
 SHELL_SCRIPTS = $$(git ls-files -co --exclude-standard 'scripts/*.sh' .ci/run)
 
-export RUNTIME HOT_RELOAD
+export RUNTIME HOT_RELOAD CLEAN
 
 ##@ The local stack
 .PHONY: up
@@ -18,7 +18,7 @@ up: ## start LocalStack, deploy, send a first log (RUNTIME=docker|embedded force
 	scripts/up.sh
 
 .PHONY: down
-down: ## stop LocalStack and everything that it started
+down: ## stop LocalStack; the next `make up` goes on where it was (CLEAN=1 forgets it all)
 	scripts/localstack.sh stop
 
 .PHONY: status
@@ -96,6 +96,7 @@ setup: ## install the locked tools below .local/ and .venv/
 	@scripts/setup.sh test
 
 .PHONY: clean
+clean: export CLEAN = 1
 clean: down ## stop, and remove everything that make made (package caches stay)
 	rm -rf .local build .venv emulator/.venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
 

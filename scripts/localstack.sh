@@ -3,6 +3,7 @@
 #
 # Usage: scripts/localstack.sh start|stop|status|logs
 #   RUNTIME=docker|embedded   force one (default: docker where an engine answers)
+#   CLEAN=1                   stop: forget the stack, its messages and records instead of keeping them
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=local.sh
@@ -11,6 +12,8 @@ source "$(dirname "$0")/local.sh"
 pid_file=$LOCAL/localstack.pid
 runtime_file=$LOCAL/localstack.runtime
 log_file=$LOCAL/localstack.log
+# which LocalStack, with which state, the Terraform state in $INFRA describes: "runtime id"
+described_file=$INFRA/localstack
 READY_SECONDS=90
 STOP_SECONDS=30
 
@@ -20,7 +23,7 @@ embedded_pid() {
   local pid
   pid=$(cat "$pid_file" 2>/dev/null) || return 1
   # a recycled process id is not ours
-  tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -q localstack.runtime.main || return 1
+  tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -q localstack.runtime.main || return 1
   printf '%s' "$pid"
 }
 
@@ -33,8 +36,8 @@ start() {
   fi
   [ -z "$(port_owner)" ] || die "port 4566 is taken by $(port_owner): stop it (another LocalStack: \`localstack stop\`, another checkout: \`make down\` there)"
   stop_dynamodb
-  # a new LocalStack is empty: a Terraform state from before describes nothing
-  rm -rf "$INFRA"
+  # what LocalStack keeps, and what Terraform knows of it, only make sense together
+  case $(cat "$described_file" 2>/dev/null) in "$runtime "*) ;; *) forget "$runtime" ;; esac
   printf '%s' "$runtime" >"$runtime_file"
   if [ "$runtime" = docker ]; then
     compose up --detach --build --wait || die "the container did not become healthy: \`docker compose logs\` tells why"
@@ -42,10 +45,30 @@ start() {
   else
     start_embedded
   fi
+  match_infra "$runtime"
+}
+
+# The Terraform state goes where LocalStack did not start with the state that it describes.
+match_infra() {
+  local state described refused
+  state=$(curl -sf --max-time 5 "$LOCAL_ENDPOINT/_localstack/state") || die "LocalStack does not tell which state it started with: see \`scripts/localstack.sh logs\`"
+  described="$1 $(jq -r .id <<<"$state")"
+  refused=$(jq -r '.refused // empty' <<<"$state")
+  [ -z "$refused" ] || say "  what the last run kept was refused, and is forgotten: $refused"
+  if [ "$(cat "$described_file" 2>/dev/null)" != "$described" ]; then
+    rm -rf "$INFRA"
+    mkdir -p "$INFRA"
+    printf '%s' "$described" >"$described_file"
+  fi
+}
+
+forget() {
+  rm -rf "$INFRA" "$LOCAL/volume/var/lib/localstack/state"
+  [ "$1" != docker ] || compose down --volumes --remove-orphans
 }
 
 start_embedded() {
-  local began=$SECONDS
+  local began=$SECONDS told=$SECONDS
   mkdir -p "$LOCAL/tmp"
   # LocalStack believes that it is in a container on some machines, and would write to system folders.
   # Whatever the user's shell says of AWS, the emulator must not use.
@@ -54,7 +77,7 @@ start_embedded() {
     GATEWAY_LISTEN=127.0.0.1:4566 LOCALSTACK_HOST=localhost:4566 \
     LS_LOG="${LS_LOG:-warn}" DISABLE_EVENTS=1 SKIP_SSL_CERT_DOWNLOAD=1 DNS_ADDRESS=0 \
     LAMBDA_RUNTIME_EXECUTOR=process LAMBDA_RUNTIMES_DIR="$LOCAL/runtimes" \
-    LAMBDA_EVENT_SOURCE_MAPPING_POLL_INTERVAL_SEC=0 DYNAMODB_IN_MEMORY=1 \
+    LAMBDA_EVENT_SOURCE_MAPPING_POLL_INTERVAL_SEC=0 PERSISTENCE=1 \
     EAGER_SERVICE_LOADING=1 SERVICES=apigatewayv2,cloudwatch,dynamodb,iam,lambda,logs,s3,sqs,sts \
     PYTHONWARNINGS=ignore \
     setsid "$ROOT/emulator/.venv/bin/python" -m localstack.runtime.main >"$log_file" 2>&1 </dev/null &
@@ -63,8 +86,11 @@ start_embedded() {
   until grep -q '^Ready\.' "$log_file" && localstack_answers; do
     embedded_pid >/dev/null || { tail -n 20 "$log_file" >&2; die "LocalStack ended while it started; the end of $log_file stands above"; }
     [ $((SECONDS - began)) -lt $READY_SECONDS ] || die "LocalStack is not ready after $READY_SECONDS s: see $log_file"
-    [ $(((SECONDS - began) % 5)) != 4 ] || say "  waiting for LocalStack ... $((SECONDS - began)) s"
-    wait_a_second $$
+    if [ $((SECONDS - told)) -ge 5 ]; then
+      told=$SECONDS
+      say "  waiting for LocalStack ... $((SECONDS - began)) s"
+    fi
+    sleep 0.2
   done
   trap - INT TERM
   say "ok LocalStack, embedded ($((SECONDS - began)) s)"
@@ -79,12 +105,18 @@ is_ours() {
 }
 
 stop() {
-  case $(cat "$runtime_file" 2>/dev/null) in
+  local runtime
+  runtime=$(cat "$runtime_file" 2>/dev/null) || true
+  case $runtime in
     docker) compose down --remove-orphans ;;
     embedded) stop_embedded ;;
     *) say "ok nothing runs" ;;
   esac
-  rm -rf "$INFRA" "$pid_file" "$runtime_file" "$LOCAL/tmp"
+  rm -rf "$pid_file" "$runtime_file" "$LOCAL/tmp"
+  if [ "${CLEAN:-}" = 1 ]; then
+    forget "${runtime:-$(cut -d ' ' -f 1 "$described_file" 2>/dev/null || true)}"
+    say "ok the stack, its messages and its records are forgotten"
+  fi
 }
 
 stop_embedded() {

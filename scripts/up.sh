@@ -46,7 +46,7 @@ link_code() {
   done
 }
 
-# What the stack is made of; a LocalStack started anew has an empty infra folder, so no stamp.
+# What the stack is made of; a LocalStack without kept state has an empty infra folder, so no stamp.
 fingerprint() {
   {
     cat "$ROOT"/infra/*.tf "$ROOT"/infra/env/local.tfvars
