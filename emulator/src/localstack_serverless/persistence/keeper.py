@@ -18,7 +18,7 @@ from localstack.services.sqs.models import MessageMoveTaskStatus, sqs_stores
 from localstack.utils.functions import call_safe
 
 from ..services import cloudwatch_provider
-from . import messages, objects, saver, snapshot
+from . import messages, objects, saver, snapshot, tables
 from .files import StateRefusedError
 from .messages import MessageJournal, Messages
 from .saver import Saver
@@ -70,7 +70,7 @@ class StateKeeper:
         _fail_message_move_tasks()
         message_journal = MessageJournal(self._journal_path, messages.restore(self._kept_messages))
         messages.apply_patches(message_journal)
-        self._saver = Saver(self._folder, message_journal)
+        self._saver = Saver(self._folder, lambda: self._tidy(message_journal))
         saver.apply_patches(self._saver)
         handlers.preprocess_request.handlers.insert(0, self._wait_until_resumed)
         handlers.run_custom_response_handlers.append(self._saver.mark_call)
@@ -114,6 +114,10 @@ class StateKeeper:
         except Exception as error:
             # whatever unpickling runs into
             raise StateRefusedError(f"it cannot be read: {error!r}") from error
+
+    def _tidy(self, message_journal: MessageJournal) -> None:
+        message_journal.compact()
+        tables.use_write_ahead_log(self._root / "dynamodb")
 
     def _forget(self) -> None:
         self._kept.clear()

@@ -5,6 +5,7 @@ import logging
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,6 @@ from localstack.utils.patch import patch
 from moto.logs.models import LogsBackend
 
 from . import files, snapshot
-from .messages import MessageJournal
 
 LOG = logging.getLogger(__name__)
 
@@ -28,9 +28,11 @@ _READS = ("Describe", "Get", "Head", "Invoke", "List", "Query", "Scan")
 
 
 class Saver:
-    def __init__(self, folder: Path, messages: MessageJournal) -> None:
+    """:param tidy: what else is to be done every second"""
+
+    def __init__(self, folder: Path, tidy: Callable[[], None]) -> None:
         self._folder = folder
-        self._messages = messages
+        self._tidy = tidy
         self._changed: set[str] = set()
         self._ever_changed: set[str] = set()
         self._not_before: dict[str, float] = defaultdict(float)
@@ -67,7 +69,7 @@ class Saver:
             for service in [name for name in self._changed.copy() if self._not_before[name] <= now]:
                 self._changed.discard(service)
                 self._save(service)
-            self._messages.compact()
+            self._tidy()
 
     def _save(self, service: str) -> None:
         began = time.monotonic()
