@@ -13,6 +13,7 @@ from typing import Any
 
 from localstack import config
 from localstack.aws.serving.twisted import TLSMultiplexer
+from localstack.runtime import events
 from localstack.utils.patch import patch
 from twisted.internet import reactor
 from twisted.internet.protocol import Protocol
@@ -40,7 +41,9 @@ class HttpApiServer:
 
     def wants(self, data: bytes) -> bool:
         """Whether a connection that begins with these bytes is taken over."""
-        return bool(_TO_AN_API.match(data)) and self._free.acquire(blocking=False)
+        # until LocalStack is ready, its gateway makes requests wait
+        is_ours = events.infra_ready.is_set() and _TO_AN_API.match(data)
+        return bool(is_ours) and self._free.acquire(blocking=False)
 
     def take_over(self, protocol: TLSMultiplexer, data: bytes) -> None:
         """Serve the connection from here on. In the reactor's thread, after `wants`."""
