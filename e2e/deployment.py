@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCAL_ENDPOINT = "http://localhost:4566"
+# STACK_ENDPOINT: another emulator that has the stack
+LOCAL_ENDPOINT = os.environ.get("STACK_ENDPOINT", "http://localhost:4566")
 TERRAFORM_FOLDERS = {"local": ROOT / ".local" / "infra", "aws": ROOT / "infra"}
 DEPLOY_COMMANDS = {"local": "make up", "aws": "make deploy"}
 

@@ -19,6 +19,7 @@ from e2e.wire import DeadLetter, Envelope, LogLine, Record
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import WriteRequestTypeDef
+    from mypy_boto3_lambda.type_defs import ScalingConfigTypeDef
     from mypy_boto3_sqs.type_defs import (
         ListMessageMoveTasksResultEntryTypeDef,
         MessageTypeDef,
@@ -269,13 +270,47 @@ class Stack:
         finally:
             self._set_worker_environment(before)
 
+    def replace_api_environments(self) -> None:
+        """The API function's next invocation is a cold start."""
+        name = self.outputs.api_function_name
+        configuration = self._functions.get_function_configuration(FunctionName=name)
+        self._functions.update_function_configuration(
+            FunctionName=name, Environment={"Variables": configuration["Environment"]["Variables"]}
+        )
+        self._wait_for_update(name)
+
+    @contextlib.contextmanager
+    def changed_worker_concurrency(self, batches: int) -> Iterator[None]:
+        """The mapping's MaximumConcurrency is another one until the end."""
+        [mapping] = self._functions.list_event_source_mappings(
+            FunctionName=self.outputs.worker_function_name
+        )["EventSourceMappings"]
+        before = mapping["ScalingConfig"]
+        try:
+            self._scale_mapping(mapping["UUID"], {"MaximumConcurrency": batches})
+            yield
+        finally:
+            self._scale_mapping(mapping["UUID"], before)
+
+    def _scale_mapping(self, mapping: str, scaling: ScalingConfigTypeDef) -> None:
+        self._functions.update_event_source_mapping(UUID=mapping, ScalingConfig=scaling)
+        wait_until(
+            lambda: self._functions.get_event_source_mapping(UUID=mapping)["State"],
+            lambda state: state == "Enabled",
+            deadline=60,
+            what="the mapping to be enabled",
+        )
+
     def _set_worker_environment(self, variables: Mapping[str, str]) -> None:
         name = self.outputs.worker_function_name
         self._functions.update_function_configuration(
             FunctionName=name, Environment={"Variables": variables}
         )
+        self._wait_for_update(name)
+
+    def _wait_for_update(self, function: str) -> None:
         self._functions.get_waiter("function_updated_v2").wait(
-            FunctionName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
+            FunctionName=function, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
         )
 
 

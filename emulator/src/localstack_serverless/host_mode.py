@@ -9,7 +9,6 @@ from localstack.services.dynamodb.server import DynamodbServer
 from localstack.services.s3 import provider as s3_provider
 from localstack.utils.patch import patch
 
-
 # Of a JVM that lives for hours at most: half the CPU at its start, and half for each write too.
 JAVA_OPTIONS = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData")
 

@@ -123,9 +123,12 @@ def apply_patches() -> None:
     version_manager.record_cw_metric_invocation = record("Invocations")
     version_manager.record_cw_metric_error = record("Invocations", "Errors")
 
-    @patch(version_manager.start_thread)
-    def start_thread(start: Any, method: Any, *args: Any, **kwargs: Any) -> Any:
+    start_thread = version_manager.start_thread
+
+    def start_thread_for_more_than_a_metric(method: Any, *args: Any, **kwargs: Any) -> Any:
         """Adding to the buffer needs no thread."""
         if str(kwargs.get("name", "")).startswith("record-cloudwatch-metric"):
             return method()
-        return start(method, *args, **kwargs)
+        return start_thread(method, *args, **kwargs)
+
+    version_manager.start_thread = start_thread_for_more_than_a_metric

@@ -97,6 +97,14 @@ def resume_services() -> None:
     _state_keeper().resume()
 
 
+# last: with all that is loaded
+@hooks.on_infra_ready(priority=-100)
+def settle_garbage_collection() -> None:
+    from .garbage import settle
+
+    settle()
+
+
 # before anything is stopped
 @hooks.on_infra_shutdown(priority=100, should_load=_is_persistent)
 def save_state() -> None:

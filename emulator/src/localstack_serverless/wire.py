@@ -8,7 +8,6 @@ import selectors
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from email.utils import formatdate
 from http import HTTPStatus
 
 import httptools  # type: ignore[import-untyped]
@@ -123,7 +122,7 @@ def encode_response(
 
     :param to: the request, where it decides on the framing: HEAD, or a connection to close
     """
-    head = [("Date", formatdate(usegmt=True)), *headers]
+    head = [*headers]
     if status not in WITHOUT_BODY:
         head.append(("Content-Length", str(len(body))))
     if to and not to.keep_alive:

@@ -9,6 +9,7 @@ import logging
 import re
 import socket
 import threading
+from email.utils import formatdate
 from typing import Any
 
 from localstack import config
@@ -85,10 +86,9 @@ class HttpApiServer:
                     pending = b"".join(later.encode() for later in requests[number:])
                     wire.tunnel(connection, ("127.0.0.1", config.GATEWAY_LISTEN[0].port), pending)
                     return
+                headers = [("Date", formatdate(usegmt=True)), *response.headers]
                 connection.sendall(
-                    wire.encode_response(
-                        response.status, response.headers, response.body, to=request
-                    )
+                    wire.encode_response(response.status, headers, response.body, to=request)
                 )
                 if not request.keep_alive:
                     return

@@ -1,0 +1,245 @@
+"""Measure a running stack: accepted requests, storing, the worker's throughput, starts, memory."""
+
+import argparse
+import contextlib
+import http.client
+import json
+import statistics
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from e2e.deployment import Deployment
+from e2e.stack import Stack
+from e2e.waiting import wait_until
+from e2e.wire import Envelope, QueueMessage
+from scripts.console import StatusLine, run, say, whole_number
+
+CLIENTS = (1, 8, 32)
+# 5 s of the worker's time each, as the specification has it
+TEXT_LENGTH = 100
+REST_LOGS = 50
+WORKER_MESSAGES = 2000
+COLD_STARTS = 5
+CONCURRENCY = 50
+PATIENCE_SECONDS = 300
+
+Row = tuple[str, str]
+"""What was measured, and the figures."""
+
+
+class Bench:
+    """The measurements, each of which yields rows of the table.
+
+    :param process: the emulator's process id
+    """
+
+    def __init__(self, stack: Stack, seconds: int, process: int) -> None:
+        self._stack = stack
+        self._seconds = seconds
+        self._process = process
+        self._tenant = f"bench-{uuid.uuid4().hex[:6]}"
+
+    def rows(self) -> Iterator[Row]:
+        status = StatusLine()
+        for measure in (
+            self.cold_start,
+            self.warm,
+            self.storing,
+            self.worker,
+            self.requests,
+            self.memory,
+        ):
+            status.show(f"measuring {measure.__name__.replace('_', ' ')} ...")
+            yield from measure()
+            self._wait_until_quiet()
+        status.end()
+
+    def clean(self) -> None:
+        self._stack.delete_records(self._tenant)
+
+    def requests(self) -> Iterator[Row]:
+        """Workers run beside: what is accepted is processed, 5 s each."""
+        for clients in CLIENTS:
+            answers = self._load(clients)
+            seconds = sorted(answers["accepted"])
+            p50, p99 = (seconds[int(len(seconds) * share)] * 1000 for share in (0.5, 0.99))
+            refused = f", {answers['others']} not accepted" if answers["others"] else ""
+            yield (
+                f"accepted requests a second, {clients} client{'s' * (clients > 1)} (p50, p99)",
+                f"{len(seconds) / self._seconds:.0f} ({p50:.1f} ms, {p99:.1f} ms){refused}",
+            )
+            self._wait_until_quiet()
+
+    def storing(self) -> Iterator[Row]:
+        """One log at a time, with processing time 0, from its 202 until GetItem shows it."""
+        with self._stack.changed_worker_environment(PROCESSING_SECONDS_PER_CHAR="0"):
+            self._store_one()
+            seconds = sorted(self._store_one() for _ in range(REST_LOGS))
+        p50, p99 = seconds[len(seconds) // 2] * 1000, seconds[-1] * 1000
+        yield "202 to stored, at rest (p50, slowest of 50)", f"{p50:.0f} ms, {p99:.0f} ms"
+
+    def worker(self) -> Iterator[Row]:
+        """A backlog of messages, with processing time 0: from the first record to the last."""
+        with self._stack.changed_worker_environment(PROCESSING_SECONDS_PER_CHAR="0"):
+            self._enqueue("worker", WORKER_MESSAGES, "x")
+            self._wait_until_quiet()
+        stored = [
+            datetime.fromisoformat(record.processed_at).timestamp()
+            for record in self._stack.records(self._tenant)
+            if record.log_id.startswith("worker-")
+        ]
+        rate = len(stored) / (max(stored) - min(stored))
+        yield f"messages a second through the worker (of {len(stored):,})", f"{rate:.0f}"
+
+    def cold_start(self) -> Iterator[Row]:
+        """The first GET /health after an update of the function, less what a warm one takes."""
+        seconds = []
+        for _ in range(COLD_STARTS):
+            self._stack.replace_api_environments()
+            seconds.append(self._get_health() - self._get_health())
+        yield (
+            "cold start of the API's function (median of 5)",
+            f"{statistics.median(seconds) * 1000:.0f} ms",
+        )
+
+    def warm(self) -> Iterator[Row]:
+        seconds = [self._get_health() for _ in range(200)]
+        yield (
+            "warm GET /health through API and function (p50)",
+            f"{statistics.median(seconds) * 1000:.1f} ms",
+        )
+
+    def memory(self) -> Iterator[Row]:
+        """Of the emulator and all that it started, while 50 batches are processed at once."""
+        most = Memory(0, 0)
+        with self._stack.changed_worker_concurrency(CONCURRENCY):
+            self._enqueue("memory", CONCURRENCY * 40, "x" * TEXT_LENGTH)
+            while self._stack.queue_depth():
+                most = max(most, Memory.of_tree(self._process))
+                time.sleep(0.2)
+        figures = f"{most.megabytes:,.0f} MB ({most.processes} processes)"
+        yield f"memory at {CONCURRENCY} concurrent batches", figures
+
+    def _load(self, clients: int) -> dict[str, Any]:
+        arguments = [
+            self._stack.outputs.api_invoke_url,
+            clients,
+            self._seconds,
+            self._tenant,
+            TEXT_LENGTH,
+        ]
+        answer = subprocess.run(  # noqa: S603 - our own module
+            [sys.executable, "-m", "scripts.bench_client", *map(str, arguments)],
+            check=True,
+            stdout=subprocess.PIPE,
+        )
+        answers: dict[str, Any] = json.loads(answer.stdout)
+        return answers
+
+    def _store_one(self) -> float:
+        log_id = uuid.uuid4().hex
+        self._stack.post_json(
+            {"tenant_id": self._tenant, "log_id": log_id, "text": "x"}
+        ).raise_for_status()
+        began = time.perf_counter()
+        while self._stack.record(self._tenant, log_id) is None:
+            if time.perf_counter() - began > PATIENCE_SECONDS:
+                raise TimeoutError(f"{log_id} is not stored after {PATIENCE_SECONDS} s")
+            time.sleep(0.002)
+        return time.perf_counter() - began
+
+    def _get_health(self) -> float:
+        target = urlsplit(self._stack.outputs.api_invoke_url)
+        connection = http.client.HTTPConnection(target.hostname or "", target.port, timeout=40)
+        connection.connect()
+        began = time.perf_counter()
+        connection.request("GET", f"{target.path}/health")
+        connection.getresponse().read()
+        seconds = time.perf_counter() - began
+        connection.close()
+        return seconds
+
+    def _enqueue(self, name: str, count: int, text: str) -> None:
+        now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        messages = (
+            QueueMessage(
+                tenant_id=self._tenant,
+                log_id=f"{name}-{number}",
+                source="json_upload",
+                text=text,
+                received_at=now,
+                request_id=f"{name}-{number}",
+            )
+            for number in range(count)
+        )
+        self._stack.enqueue(*map(Envelope.of, messages))
+
+    def _wait_until_quiet(self) -> None:
+        wait_until(
+            self._stack.queue_depth,
+            lambda depth: depth == 0,
+            deadline=PATIENCE_SECONDS,
+            what="an empty queue",
+        )
+
+
+@dataclass(frozen=True, order=True)
+class Memory:
+    """Proportional set size: what processes share counts once."""
+
+    megabytes: float
+    processes: int
+
+    @classmethod
+    def of_tree(cls, root: int) -> Self:
+        sizes = [_proportional_kb(pid) for pid in _descendants(root)]
+        return cls(sum(sizes) / 1024, len(sizes))
+
+
+def _descendants(pid: int) -> Iterator[int]:
+    yield pid
+    with contextlib.suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            for child in (task / "children").read_text().split():
+                yield from _descendants(int(child))
+
+
+def _proportional_kb(pid: int) -> int:
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1])
+    return 0
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="scripts/bench.sh", description=__doc__)
+    parser.add_argument(
+        "--process", type=whole_number(1), required=True, help="the emulator's process id"
+    )
+    parser.add_argument(
+        "--seconds", type=whole_number(1), default=10, help="of each load (default: 10)"
+    )
+    parser.add_argument("--output", type=Path, required=True, help="the file for the rows, JSON")
+    options = parser.parse_args()
+    bench = Bench(Stack(Deployment.from_environment()), options.seconds, options.process)
+    rows = {}
+    try:
+        for name, figures in bench.rows():
+            say(f"{name}: {figures}")
+            rows[name] = figures
+    finally:
+        bench.clean()
+    options.output.write_text(json.dumps(rows))
+
+
+if __name__ == "__main__":
+    run(main)
