@@ -45,7 +45,7 @@ def serve_http_apis() -> None:
 # before services are loaded eagerly
 @hooks.on_infra_start(priority=10)
 def patch_services() -> None:
-    from . import gateway_server, host_mode, logs, metrics, redrive, timers
+    from . import gateway_server, host_mode, limits, logs, metrics, redrive, timers
     from .event_source import patches as event_source
     from .execution import functions
 
@@ -54,6 +54,7 @@ def patch_services() -> None:
         functions,
         gateway_server,
         host_mode,
+        limits,
         logs,
         metrics,
         redrive,
