@@ -1,5 +1,6 @@
 """LocalStack's execution environment as a process instead of a container."""
 
+import base64
 import json
 import os
 import signal
@@ -20,6 +21,9 @@ from .sandbox import Program, Sandbox
 # LocalStack addresses these to its own init process, which is not there.
 FOREIGN_VARIABLES = ("LOCALSTACK_", "EDGE_PORT", "AWS_LAMBDA_FUNCTION_TIMEOUT")
 
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+MAX_RESPONSE_BYTES = 6291556
+
 # When the process ended before it answered: what AWS calls the error.
 EXIT_ERRORS = {Ending.EXITED: "Runtime.ExitError", Ending.OUT_OF_MEMORY: "Runtime.OutOfMemory"}
 
@@ -36,6 +40,8 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         self._invoking = threading.Lock()
         self._log = platform_log(function_version.config.logging_config or {})
         self._code = function_version.config.code
+        # of the invocation under way: base64 of JSON, as the caller gave it
+        self.client_context = ""
 
     @classmethod
     @override
@@ -94,7 +100,9 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         if report.ending is Ending.NEXT:
             began = time.monotonic()
             report = sandbox.invoke(
-                payload["payload"].encode(), _headers(payload, timeout), timeout
+                payload["payload"].encode(),
+                _headers(payload, timeout, self.client_context),
+                timeout,
             )
         seconds = time.monotonic() - began
         outcome = _outcome(report, request_id, timeout, sandbox.exit_status)
@@ -161,13 +169,17 @@ def _runtime(function_version: FunctionVersion) -> str:
     return function_version.config.runtime or "a container image"
 
 
-def _headers(payload: dict[str, str], timeout: float) -> list[tuple[str, str]]:
-    return [
+def _headers(payload: dict[str, str], timeout: float, client_context: str) -> list[tuple[str, str]]:
+    headers = [
         ("Lambda-Runtime-Aws-Request-Id", payload["invoke-id"]),
         ("Lambda-Runtime-Deadline-Ms", str(int((time.time() + timeout) * 1000))),
         ("Lambda-Runtime-Invoked-Function-Arn", payload["invoked-function-arn"]),
         ("Lambda-Runtime-Trace-Id", payload["trace-id"]),
     ]
+    if client_context:
+        decoded = json.dumps(json.loads(base64.b64decode(client_context)))
+        headers.append(("Lambda-Runtime-Client-Context", decoded))
+    return headers
 
 
 @dataclass(frozen=True)
@@ -182,7 +194,8 @@ class _Outcome:
 
 def _outcome(report: Report, request_id: str, timeout: float, exit_status: int | None) -> _Outcome:
     if report.ending is Ending.RESPONSE:
-        return _Outcome(report.payload, "success")
+        is_too_large = len(report.payload) > MAX_RESPONSE_BYTES
+        return _too_large() if is_too_large else _Outcome(report.payload, "success")
     if report.ending is Ending.TIMED_OUT:
         status, error_type = "timeout", "Sandbox.Timedout"
         problem = f"Task timed out after {timeout:.2f} seconds"
@@ -196,6 +209,15 @@ def _outcome(report: Report, request_id: str, timeout: float, exit_status: int |
         "errorMessage": f"RequestId: {request_id} Error: {problem}",
     }
     return _Outcome(json.dumps(error).encode(), status, error_type, problem)
+
+
+def _too_large() -> _Outcome:
+    error_type = "Function.ResponseSizeTooLarge"
+    problem = (
+        f"Response payload size exceeded maximum allowed payload size ({MAX_RESPONSE_BYTES} bytes)."
+    )
+    error = {"errorType": error_type, "errorMessage": problem}
+    return _Outcome(json.dumps(error).encode(), "failure", error_type, problem)
 
 
 def _exit_reason(status: int | None) -> str:

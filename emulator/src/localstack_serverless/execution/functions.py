@@ -4,8 +4,11 @@ import contextlib
 from typing import Any
 
 from localstack.services.lambda_.invocation.execution_environment import ExecutionEnvironment
+from localstack.services.lambda_.invocation.lambda_models import Invocation
 from localstack.services.lambda_.invocation.lambda_service import LambdaService
 from localstack.utils.patch import patch
+
+from .environment import ProcessRuntimeExecutor
 
 
 def apply_patches() -> None:
@@ -21,3 +24,10 @@ def apply_patches() -> None:
         config = self.function_version.config.logging_config or {}
         name: str = config.get("LogGroup") or get(self)
         return name
+
+    @patch(ExecutionEnvironment.invoke)
+    def invoke(invoke_runtime: Any, self: ExecutionEnvironment, invocation: Invocation) -> Any:
+        """Hand on the caller's client context, which the payload for the executor lacks."""
+        if isinstance(self.runtime_executor, ProcessRuntimeExecutor):
+            self.runtime_executor.client_context = invocation.client_context or ""
+        return invoke_runtime(self, invocation)

@@ -188,4 +188,9 @@ def find_interpreter(runtime: str) -> Path:
     return interpreter
 
 
+def libraries(runtime: str) -> Path:
+    """Where a runtime keeps awslambdaric and boto3."""
+    return find_interpreter(runtime).parents[1] / "lib" / runtime / "site-packages"
+
+
 RUNTIMES = Runtimes()

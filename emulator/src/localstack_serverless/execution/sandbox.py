@@ -16,7 +16,7 @@ from . import layers
 from .aws_calls import DirectAwsCalls
 from .memory import MemoryWatch
 from .runtime_api import Ending, Report, RuntimeApi
-from .runtimes import RUNTIMES
+from .runtimes import RUNTIMES, libraries
 
 INIT_TIMEOUT_SECONDS = 10
 PATH = "/usr/local/bin:/usr/bin:/bin"
@@ -102,6 +102,7 @@ class Sandbox:
                     "AWS_EXECUTION_ENV": f"AWS_Lambda_{program.runtime}",
                     "AWS_LAMBDA_RUNTIME_API": self._runtime_api.address,
                     "LAMBDA_TASK_ROOT": str(program.task_root),
+                    "LAMBDA_RUNTIME_DIR": str(libraries(program.runtime)),
                     # of its own, and not the host's: boto3 reads $HOME/.aws
                     "HOME": self._tmp,
                     "TMPDIR": self._tmp,
