@@ -47,6 +47,11 @@ e2e: ## end-to-end tests against the running stack (starts it where it is down)
 	scripts/localstack.sh status >/dev/null || scripts/up.sh
 	$(BIN)/pytest e2e
 	cd emulator && .venv/bin/pytest tests/live
+	scripts/conformance.sh
+
+.PHONY: conformance
+conformance: ## what AWS documents, tested at ENDPOINT=URL|aws (default: the local stack); PEERS=1 compares emulators
+	ENDPOINT="$(ENDPOINT)" PEERS="$(PEERS)" REGION="$(REGION)" scripts/conformance.sh
 
 .PHONY: lint
 lint: setup ## ruff, shellcheck, terraform fmt
@@ -59,7 +64,7 @@ lint: setup ## ruff, shellcheck, terraform fmt
 .PHONY: types
 types: setup ## mypy, strict
 	$(BIN)/mypy lambdas tests e2e scripts
-	cd emulator && .venv/bin/mypy src tests
+	cd emulator && .venv/bin/mypy src tests conformance
 
 .PHONY: unit
 unit: setup ## unit tests of lambdas/ and of the emulator

@@ -1,0 +1,3 @@
+"""The fixtures of both test suites that need a running stack."""
+
+pytest_plugins = ["conformance.plugin"]
