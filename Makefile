@@ -46,8 +46,8 @@ test: lint types unit infra-test ## lint, types, unit tests, Terraform's own tes
 e2e: ## end-to-end tests against the running stack (starts it where it is down)
 	scripts/localstack.sh status >/dev/null || scripts/up.sh
 	$(BIN)/pytest e2e
-	cd emulator && .venv/bin/pytest tests/live
 	scripts/conformance.sh
+	cd emulator && .venv/bin/pytest tests/live
 
 .PHONY: conformance
 conformance: ## what AWS documents, tested at ENDPOINT=URL|aws (default: the local stack); PEERS=1 compares emulators

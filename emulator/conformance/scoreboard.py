@@ -17,8 +17,6 @@ from botocore.exceptions import ClientError
 from .target import NotSupportedError
 
 PASSED, FAILED, NOT_SUPPORTED, SKIPPED = "passed", "failed", "not supported", "skipped"
-# a behaviour is what the worst of its phases came to
-SEVERITY = (PASSED, SKIPPED, FAILED, NOT_SUPPORTED)
 REASON_CHARACTERS = 160
 MARKER = "<!-- Written by `make conformance PEERS=1` from here on. -->"
 
@@ -33,9 +31,12 @@ class Behaviour:
 
 
 def annotate(report: pytest.TestReport, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
-    """Note on the report what the scoreboard needs: workers of pytest-xdist send it along."""
+    """Note on the report what the scoreboard needs: workers of pytest-xdist send it along.
+
+    What a target cannot take down again is an error of the run, but not of the behaviour.
+    """
     group, cites = item.get_closest_marker("group"), item.get_closest_marker("cites")
-    if not group or not cites:
+    if not group or not cites or report.when == "teardown":
         return
     error = call.excinfo.value if call.excinfo else None
     behaviour = Behaviour(
@@ -53,12 +54,9 @@ class Recorder:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         noted = dict(report.user_properties).get("behaviour")
-        if not isinstance(noted, dict):
-            return
-        behaviour = Behaviour(**noted)
-        known = self._behaviours.get(report.nodeid)
-        if not known or SEVERITY.index(behaviour.outcome) > SEVERITY.index(known.outcome):
-            self._behaviours[report.nodeid] = behaviour
+        if isinstance(noted, dict):
+            # the call's report follows that of a setup that passed
+            self._behaviours[report.nodeid] = Behaviour(**noted)
 
     def pytest_sessionfinish(self) -> None:
         found = [asdict(behaviour) for _, behaviour in sorted(self._behaviours.items())]
