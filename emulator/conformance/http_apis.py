@@ -54,14 +54,20 @@ class Api:
         v2 = self.aws.apigatewayv2
         v2.create_stage(ApiId=self.id, StageName=name, **{"AutoDeploy": True, **settings})
         if self.aws.is_aws:
-            self.aws.wait_until(
-                lambda: (
-                    "Successfully deployed"
-                    in v2.get_stage(ApiId=self.id, StageName=name).get(
-                        "LastDeploymentStatusMessage", ""
-                    )
-                )
-            )
+            self.aws.wait_until(lambda: self._is_deployed(name))
+            self.aws.wait_until(self._is_reachable)
+
+    def _is_deployed(self, stage: str) -> bool:
+        found = self.aws.apigatewayv2.get_stage(ApiId=self.id, StageName=stage)
+        return "Successfully deployed" in found.get("LastDeploymentStatusMessage", "")
+
+    def _is_reachable(self) -> bool:
+        """Whether the API's name resolves yet."""
+        try:
+            self.get()
+        except requests.ConnectionError:
+            return False
+        return True
 
     def source_arn(self, function: Function, path: str) -> str:
         """The ARN by which the API's requests present themselves: path is stage/method/route."""

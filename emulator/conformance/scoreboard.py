@@ -65,7 +65,8 @@ class Recorder:
 
 
 def _title(name: str) -> str:
-    return name.removeprefix("test_").replace("_", " ")
+    """`test_batch_is_a_success_with[empty list]`: batch is a success with empty list."""
+    return name.removeprefix("test_").replace("_", " ").replace("[", " ").removesuffix("]")
 
 
 def _outcome(report: pytest.TestReport, error: BaseException | None) -> str:
