@@ -58,6 +58,8 @@ peer() {
   say "ok $name ($((SECONDS - began)) s)"
   suite "http://127.0.0.1:$port" "$name" --tb=no -q || true
   kill -KILL -- "-$pid" 2>/dev/null || true
+  # the shell would tell that it was killed
+  wait "$pid" 2>/dev/null || true
   trap - EXIT
   rm -rf "$PEERS_DIR/$name/tmp"
 }
