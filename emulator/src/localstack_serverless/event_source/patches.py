@@ -33,7 +33,17 @@ def apply_patches() -> None:
 
     @patch(EsmWorker.stop)
     def stop(stop_worker: Any, self: EsmWorker) -> None:
-        """Wait for the poll under way: a mapping that says Disabled takes no message any more."""
+        """A mapping that says Disabled takes no message any more."""
         stop_worker(self)
-        if isinstance(self.poller, ConcurrentSqsPoller) and self._poller_thread:
-            self._poller_thread.join(LONG_POLL_SECONDS + 1)
+        _wait_for_poll(self)
+
+    @patch(EsmWorker.delete)
+    def delete(delete_worker: Any, self: EsmWorker) -> None:
+        """Nor does one that is gone."""
+        delete_worker(self)
+        _wait_for_poll(self)
+
+
+def _wait_for_poll(worker: EsmWorker) -> None:
+    if isinstance(worker.poller, ConcurrentSqsPoller) and worker._poller_thread:
+        worker._poller_thread.join(LONG_POLL_SECONDS + 1)
