@@ -12,7 +12,6 @@ import threading
 from email.utils import formatdate
 from typing import Any
 
-from localstack import config
 from localstack.aws.serving.twisted import TLSMultiplexer
 from localstack.runtime import events
 from localstack.utils.patch import patch
@@ -84,7 +83,7 @@ class HttpApiServer:
                 response = self._gateway.serve(request, client)
                 if response is None:
                     pending = b"".join(later.encode() for later in requests[number:])
-                    wire.tunnel(connection, ("127.0.0.1", config.GATEWAY_LISTEN[0].port), pending)
+                    wire.tunnel(connection, connection.getsockname()[:2], pending)
                     return
                 headers = [("Date", formatdate(usegmt=True)), *response.headers]
                 connection.sendall(
