@@ -1,6 +1,7 @@
 """What the warm interpreter decides before a function's process runs."""
 
 import os
+import uuid
 from pathlib import Path
 
 import pytest
@@ -43,16 +44,17 @@ def test_mount_hides_no_path_that_the_function_needs(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts")
 def test_mounted_folder_is_seen_by_the_process_alone(tmp_path: Path) -> None:
-    (tmp_path / "mine").touch()
+    mine = uuid.uuid4().hex
+    (tmp_path / mine).touch()
     before = MOUNTS.read_text(encoding="utf-8")
     child = os.fork()
     if child == 0:
         mounted = mount({TMP: str(tmp_path)}, [])
-        os._exit(0 if mounted in ({TMP}, set()) and _sees_mine(mounted) else 1)
+        os._exit(0 if mounted in ({TMP}, set()) and _sees(mine, mounted) else 1)
     assert os.waitpid(child, 0)[1] == 0
-    assert not Path(TMP, "mine").exists()
+    assert not Path(TMP, mine).exists()
     assert MOUNTS.read_text(encoding="utf-8") == before
 
 
-def _sees_mine(mounted: set[str]) -> bool:
-    return not mounted or os.listdir(TMP) == ["mine"]  # noqa: PTH208 - all there is
+def _sees(mine: str, mounted: set[str]) -> bool:
+    return not mounted or os.listdir(TMP) == [mine]  # noqa: PTH208 - all there is
