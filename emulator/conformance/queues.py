@@ -15,6 +15,10 @@ class Queue:
     url: str
     arn: str
 
+    @property
+    def name(self) -> str:
+        return self.arn.rpartition(":")[2]
+
     def send(self, body: str, **options: Any) -> str:
         """The message's id."""
         return str(

@@ -33,6 +33,11 @@ FAIL_THE_BAD = (
 # Answers what the first message says, with the message's id for ID.
 OBEY = "json.loads(event['Records'][0]['body'].replace('ID', event['Records'][0]['messageId']))"
 SLOW = "time.sleep(1)"
+# Reports an event that is too large for a message by its size and its bodies' first characters.
+MEASURE = (
+    "event.update(bytes=len(json.dumps(event, ensure_ascii=False, separators=(',', ':')).encode()),"
+    " Records=[{'body': record['body'][0]} for record in event['Records']])"
+)
 # enough for a cold start, which else would be a failure by itself
 RETRY = 5
 
@@ -138,6 +143,37 @@ def test_batching_window_gathers_messages(consume: ConsumerFactory) -> None:
     consumer.records(15, seconds=30)
     # up to five pollers gather at once
     assert len(consumer.invocations()) <= 5
+
+
+@cites(CREATE_MAPPING)
+def test_message_waits_for_the_end_of_its_window(consume: ConsumerFactory) -> None:
+    consumer = consume(BatchSize=100, MaximumBatchingWindowInSeconds=3)
+    consumer.source.send("any")
+    [record] = consumer.records()
+    sent = int(record["attributes"]["SentTimestamp"]) / 1000
+    assert consumer.invocations()[0]["began"] - sent >= 2
+
+
+@cites(MAPPING)
+def test_batch_stays_within_the_payload_limit(
+    aws: Target, consume: ConsumerFactory, queue_of: QueueFactory
+) -> None:
+    source = queue_of(VisibilityTimeout="60")
+    consumer = consume(
+        MEASURE,
+        source=source,
+        BatchSize=20,
+        MaximumBatchingWindowInSeconds=3,
+        Enabled=False,
+    )
+    # two bytes a character in UTF-8, six in JSON's escapes
+    for letter in "abcdefgh":
+        source.send(letter + "\u00e9" * 500_000)
+    consumer.set_enabled(True)
+    assert sorted(bodies(consumer.records(8, seconds=40))) == list("abcdefgh")
+    sizes = [report["event"]["bytes"] for report in consumer.invocations()]
+    assert max(sizes) <= 6 * 1024 * 1024
+    aws.wait_until(lambda: source.count() == 0)
 
 
 @cites(MAPPING)
@@ -336,6 +372,14 @@ def test_filter_passes_what_matches_and_removes_the_rest(
 
 
 @cites(MAPPING_FILTERS)
+def test_filter_leaves_the_body_as_it_is(consume: ConsumerFactory) -> None:
+    consumer = consume(**pattern({"code": ["BBBB"]}))
+    body = '{ "code":"BBBB",\t"a" : 1.0, "\u00e9": "\\u00e9" }'
+    consumer.source.send(body)
+    assert bodies(consumer.records()) == [body]
+
+
+@cites(MAPPING_FILTERS)
 def test_filter_compares_numbers(aws: Target, consume: ConsumerFactory) -> None:
     consumer = consume(**pattern({"number": [{"numeric": [">", 10]}]}))
     for number in (5, 50):
@@ -391,6 +435,17 @@ def test_batches_of_a_group_run_one_at_a_time(
 
 
 @cites(MAPPING_SCALING)
+def test_groups_run_side_by_side(consume: ConsumerFactory, queue_of: QueueFactory) -> None:
+    source = queue_of(**FIFO, VisibilityTimeout="60")
+    consumer = consume("time.sleep(2)", source=source, BatchSize=1, Enabled=False)
+    for group in ("one", "two"):
+        for number in range(3):
+            source.send(f"{group} {number}", MessageGroupId=group)
+    consumer.set_enabled(True)
+    assert most_at_once(consumer.invocations(6, seconds=40)) == 2
+
+
+@cites(MAPPING_SCALING)
 def test_failed_message_holds_up_its_group_until_it_is_given_up(
     consume: ConsumerFactory, queue_of: QueueFactory
 ) -> None:
@@ -422,6 +477,31 @@ def test_throttled_batch_returns_to_the_queue(aws: Target, consume: ConsumerFact
     assert consumer.source.count() == 1
     aws.lambda_.delete_function_concurrency(FunctionName=consumer.function.name)
     assert bodies(consumer.records(seconds=40)) == ["any"]
+
+
+@cites(MAPPING_ERRORS)
+def test_throttled_batch_is_tried_again_before_its_visibility_timeout_ends(
+    aws: Target, consume: ConsumerFactory, queue_of: QueueFactory
+) -> None:
+    consumer = consume(source=queue_of(VisibilityTimeout="600"), Enabled=False)
+    reserve_concurrency(consumer.function, 0)
+    consumer.source.send("any")
+    consumer.set_enabled(True)
+    assert consumer.records_within(3) == []
+    aws.lambda_.delete_function_concurrency(FunctionName=consumer.function.name)
+    assert [receive_count(record) for record in consumer.records(seconds=40)] == [1]
+
+
+@cites(MAPPING_CONFIGURATION)
+def test_batch_that_is_throttled_for_good_goes_to_the_dead_letter_queue(
+    consume: ConsumerFactory, queue_of: QueueFactory
+) -> None:
+    source, dlq = queue_of.with_dlq(2, VisibilityTimeout=str(RETRY))
+    consumer = consume(source=source, retry_seconds=RETRY, Enabled=False)
+    reserve_concurrency(consumer.function, 0)
+    source.send("throttled")
+    consumer.set_enabled(True)
+    assert [message["Body"] for message in dlq.receive(seconds=40)] == ["throttled"]
 
 
 @cites(MAPPING_SCALING)

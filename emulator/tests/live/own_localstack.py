@@ -6,32 +6,45 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 import requests
 
-from .deploying import wait_until
+from conformance.functions import FunctionFactory
+from conformance.http_apis import ApiFactory
+from conformance.plugin import REGION, RUNTIME
+from conformance.queues import QueueFactory
+from conformance.target import Target, wait_until
 
 LOCAL = Path(__file__).parents[3] / ".local"
 RUNTIMES = Path(os.environ.get("LAMBDA_RUNTIMES_DIR", LOCAL / "runtimes"))
 # where LocalStack finds DynamoDB Local
 LIBRARIES = Path("var", "lib", "localstack", "lib")
+# LocalStack does not ask whether it exists
+ROLE = "arn:aws:iam::000000000000:role/own"
 START_SECONDS = 90
 STOP_SECONDS = 60
 
 
 class OwnLocalStack:
-    """Starts with the same folder and port each time."""
+    """Starts with the same folder and port each time.
+
+    What `deploy`, `queue_of` and `api_of` make goes with it; nothing is taken down before.
+    """
 
     def __init__(self, folder: Path, **env: str) -> None:
         self.folder = folder
         with socket.create_server(("127.0.0.1", 0)) as free:
-            address = f"127.0.0.1:{free.getsockname()[1]}"
-        self.endpoint = f"http://{address}"
+            self.port = free.getsockname()[1]
+        address = f"127.0.0.1:{self.port}"
+        self.aws = Target(f"http://{address}", REGION)
+        nothing = ExitStack()
+        self.deploy = FunctionFactory(self.aws, lambda: ROLE, RUNTIME, nothing)
+        self.queue_of = QueueFactory(self.aws, nothing)
+        self.api_of = ApiFactory(self.aws, nothing)
         self._env = {
             "PATH": os.environ["PATH"],
             "TMPDIR": str(folder),
@@ -48,6 +61,12 @@ class OwnLocalStack:
             **env,
         }
         self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        if self._process is None:
+            raise RuntimeError("LocalStack is not started")
+        return self._process.pid
 
     def start(self) -> None:
         with self.folder.joinpath("log").open("ab") as log:
@@ -67,20 +86,11 @@ class OwnLocalStack:
             self._process = None
 
     def get(self, path: str) -> Any:
-        return requests.get(f"{self.endpoint}{path}", timeout=30).json()
-
-    def client(self, service: str) -> Any:
-        return boto3.client(
-            service,
-            endpoint_url=self.endpoint,
-            region_name="us-east-1",
-            aws_access_key_id="test",
-            aws_secret_access_key="test",  # noqa: S106 - what LocalStack takes
-        )
+        return requests.get(f"{self.aws.endpoint}{path}", timeout=30).json()
 
     def _answers(self) -> bool:
         try:
-            return requests.get(f"{self.endpoint}/_localstack/health", timeout=1).ok
+            return requests.get(f"{self.aws.endpoint}/_localstack/health", timeout=1).ok
         except requests.RequestException:
             return False
 
@@ -88,7 +98,7 @@ class OwnLocalStack:
 @contextmanager
 def own_localstack(folder: Path, **env: str) -> Iterator[OwnLocalStack]:
     """A started one, whose end is the block's."""
-    if not RUNTIMES.joinpath("python3.11").exists():
+    if not RUNTIMES.joinpath(RUNTIME).exists():
         pytest.skip(f"no runtime in {RUNTIMES}: set LAMBDA_RUNTIMES_DIR")
     if "dynamodb" in env["SERVICES"]:
         installed = LOCAL / "volume" / LIBRARIES

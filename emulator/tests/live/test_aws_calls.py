@@ -1,14 +1,13 @@
 """A function's calls of SQS and DynamoDB, which do not pass LocalStack's gateway."""
 
-import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from .deploying import Clients, Deploy
-
-QueueOf = Callable[..., tuple[str, str]]
+from conformance.functions import FunctionFactory
+from conformance.queues import QueueFactory
+from conformance.target import Target, unique_name
 
 # Makes the call that the event names, and tells what came of it.
 CALL = """
@@ -38,7 +37,7 @@ Call = Callable[..., Any]
 
 
 @pytest.fixture
-def call(deploy: Deploy) -> Call:
+def call(deploy: FunctionFactory) -> Call:
     """call(service, operation, **arguments): the answer as the function sees it."""
     function = deploy(CALL, timeout=20)
 
@@ -51,66 +50,68 @@ def call(deploy: Deploy) -> Call:
 
 
 @pytest.fixture
-def table(clients: Clients) -> Iterator[str]:
-    name = f"live-{uuid.uuid4().hex[:12]}"
-    clients.dynamodb.create_table(
+def table(aws: Target) -> Iterator[str]:
+    name = unique_name()
+    aws.dynamodb.create_table(
         TableName=name,
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
     )
     yield name
-    clients.dynamodb.delete_table(TableName=name)
+    aws.dynamodb.delete_table(TableName=name)
 
 
-def test_sent_message_is_in_the_queue(clients: Clients, queue_of: QueueOf, call: Call) -> None:
-    url, _ = queue_of()
+def test_sent_message_is_in_the_queue(queue_of: QueueFactory, call: Call) -> None:
+    queue = queue_of()
     body = '{ "a" : 1.0, "é": "\\u00e9" }'
-    sent = call("sqs", "send_message", QueueUrl=url, MessageBody=body)
-    [received] = clients.sqs.receive_message(QueueUrl=url, WaitTimeSeconds=5)["Messages"]
+    sent = call("sqs", "send_message", QueueUrl=queue.url, MessageBody=body)
+    [received] = queue.receive()
     assert (received["MessageId"], received["Body"]) == (sent["MessageId"], body)
 
 
-def test_batch_tells_which_entries_failed(queue_of: QueueOf, call: Call) -> None:
-    url, _ = queue_of()
-    call("sqs", "send_message", QueueUrl=url, MessageBody="x")
-    [message] = call("sqs", "receive_message", QueueUrl=url, WaitTimeSeconds=5)["Messages"]
+def test_batch_tells_which_entries_failed(queue_of: QueueFactory, call: Call) -> None:
+    queue = queue_of()
+    call("sqs", "send_message", QueueUrl=queue.url, MessageBody="x")
+    [message] = call("sqs", "receive_message", QueueUrl=queue.url, WaitTimeSeconds=5)["Messages"]
     entries = [
         {"Id": "good", "ReceiptHandle": message["ReceiptHandle"]},
         {"Id": "bad", "ReceiptHandle": "none"},
     ]
-    answer = call("sqs", "delete_message_batch", QueueUrl=url, Entries=entries)
+    answer = call("sqs", "delete_message_batch", QueueUrl=queue.url, Entries=entries)
     assert [entry["Id"] for entry in answer["Successful"]] == ["good"]
     assert [entry["Id"] for entry in answer["Failed"]] == ["bad"]
 
 
-def test_errors_are_those_of_the_service(queue_of: QueueOf, call: Call) -> None:
-    url, _ = queue_of()
-    call("sqs", "send_message", QueueUrl=url, MessageBody="x")
-    missing = call("sqs", "send_message", QueueUrl=f"{url}-none", MessageBody="x")
+def test_errors_are_those_of_the_service(queue_of: QueueFactory, call: Call) -> None:
+    queue = queue_of()
+    call("sqs", "send_message", QueueUrl=queue.url, MessageBody="x")
+    missing = call("sqs", "send_message", QueueUrl=f"{queue.url}-none", MessageBody="x")
     assert missing == {"code": "AWS.SimpleQueueService.NonExistentQueue", "status": 400}
-    assert call("sqs", "send_message", QueueUrl=url, MessageBody="")["status"] == 400
+    assert call("sqs", "send_message", QueueUrl=queue.url, MessageBody="")["status"] == 400
 
 
-def test_calls_that_wait_do_not_hold_up_the_others(
-    clients: Clients, queue_of: QueueOf, call: Call
-) -> None:
-    url, _ = queue_of()
-    assert call("sqs", "receive_message", QueueUrl=url, WaitTimeSeconds=1) == {}
-    call("sqs", "send_message", QueueUrl=url, MessageBody="after")
-    assert clients.sqs.receive_message(QueueUrl=url, WaitTimeSeconds=5)["Messages"]
+def test_calls_that_wait_do_not_hold_up_the_others(queue_of: QueueFactory, call: Call) -> None:
+    queue = queue_of()
+    assert call("sqs", "receive_message", QueueUrl=queue.url, WaitTimeSeconds=1) == {}
+    call("sqs", "send_message", QueueUrl=queue.url, MessageBody="after")
+    assert queue.receive()
 
 
-def test_binary_attributes_arrive(clients: Clients, queue_of: QueueOf, call: Call) -> None:
-    url, _ = queue_of()
-    call("sqs", "send_message", QueueUrl=url, MessageBody="x", MessageAttributes={"binary": True})
-    [received] = clients.sqs.receive_message(
-        QueueUrl=url, WaitTimeSeconds=5, MessageAttributeNames=["All"]
-    )["Messages"]
+def test_binary_attributes_arrive(queue_of: QueueFactory, call: Call) -> None:
+    queue = queue_of()
+    call(
+        "sqs",
+        "send_message",
+        QueueUrl=queue.url,
+        MessageBody="x",
+        MessageAttributes={"binary": True},
+    )
+    [received] = queue.receive()
     assert received["MessageAttributes"]["b"]["BinaryValue"] == b"\x00"
 
 
-def test_item_is_written_once_by_a_condition(clients: Clients, table: str, call: Call) -> None:
+def test_item_is_written_once_by_a_condition(aws: Target, table: str, call: Call) -> None:
     put = {
         "TableName": table,
         "Item": {"id": {"S": "1"}, "text": {"S": "é"}},
@@ -122,11 +123,11 @@ def test_item_is_written_once_by_a_condition(clients: Clients, table: str, call:
         "status": 400,
     }
     # what the gateway sees is what the function wrote
-    item = clients.dynamodb.get_item(TableName=table, Key={"id": {"S": "1"}})["Item"]
+    item = aws.dynamodb.get_item(TableName=table, Key={"id": {"S": "1"}})["Item"]
     assert item == put["Item"]
     assert call("dynamodb", "scan", TableName=table)["Items"] == [put["Item"]]
 
 
-def test_endpoint_of_the_functions_own_choice_stays(deploy: Deploy) -> None:
+def test_endpoint_of_the_functions_own_choice_stays(deploy: FunctionFactory) -> None:
     function = deploy(WHERE, AWS_ENDPOINT_URL="http://localhost:4566")
     assert function.invoke()[0] == [None, None]

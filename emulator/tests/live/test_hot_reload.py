@@ -3,59 +3,39 @@
 https://docs.localstack.cloud/aws/tooling/lambda-tools/hot-reloading/
 """
 
-import io
 import threading
-import uuid
-import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import requests
 
-from .deploying import ENDPOINT, ROLE, Clients, Function, wait_until
+from conformance.functions import Function, FunctionFactory, answering
+from conformance.target import NotSupportedError, Target, wait_until
 
-DeployFolder = Callable[..., Function]
+DeployFolder = Callable[[Path], Function]
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _same_files() -> None:
-    info = requests.get(f"{ENDPOINT}/_localstack/info", timeout=10).json()
+def _same_files(aws: Target) -> None:
+    info = requests.get(f"{aws.endpoint}/_localstack/info", timeout=10).json()
     if info["is_docker"]:
         pytest.skip("LocalStack runs in a container, which does not see the folders of the tests")
 
 
 @pytest.fixture
-def deploy_folder(clients: Clients) -> Iterator[DeployFolder]:
+def deploy_folder(deploy: FunctionFactory) -> DeployFolder:
     """deploy_folder(folder): a function with `handler` in fn.py of the folder."""
-    with ExitStack() as cleanup:
 
-        def create(folder: Path) -> Function:
-            name = f"live-{uuid.uuid4().hex[:12]}"
-            created = clients.lambda_.create_function(
-                FunctionName=name,
-                Runtime="python3.11",
-                Role=ROLE,
-                Handler="fn.handler",
-                Code={"S3Bucket": "hot-reload", "S3Key": str(folder)},
-                Timeout=20,
-            )
-            function = Function(clients, name, created["FunctionArn"])
-            cleanup.callback(function.delete)
-            wait_until(lambda: state_of(function) != "Pending")
-            return function
+    def create(folder: Path) -> Function:
+        code = {"S3Bucket": "hot-reload", "S3Key": str(folder)}
+        return deploy("", timeout=20, settings={"Code": code})
 
-        yield create
-
-
-def state_of(function: Function) -> str:
-    configuration = function.clients.lambda_.get_function(FunctionName=function.name)
-    return str(configuration["Configuration"]["State"])
+    return create
 
 
 def save(folder: Path, answer: str) -> None:
-    (folder / "fn.py").write_text(f"def handler(event, context): return {answer}")
+    (folder / "fn.py").write_text(answering(answer))
 
 
 def test_next_invocation_runs_what_was_saved_last(
@@ -86,9 +66,7 @@ def test_module_behind_a_symbolic_link_is_reloaded(
     source.mkdir()
     folder.mkdir()
     (folder / "package").symlink_to(source)
-    (folder / "fn.py").write_text(
-        "from package.answer import ANSWER\ndef handler(event, context): return ANSWER"
-    )
+    (folder / "fn.py").write_text("from package.answer import ANSWER\n" + answering("ANSWER"))
     (source / "answer.py").write_text("ANSWER = 1")
     function = deploy_folder(folder)
     assert function.invoke() == (1, None)
@@ -151,24 +129,16 @@ def handler(event, context):
     assert function.invoke() == ("new", None)
 
 
-def test_function_goes_back_to_a_package(
-    clients: Clients, deploy_folder: DeployFolder, tmp_path: Path
-) -> None:
+def test_function_goes_back_to_a_package(deploy_folder: DeployFolder, tmp_path: Path) -> None:
     save(tmp_path, "'folder'")
     function = deploy_folder(tmp_path)
     assert function.invoke() == ("folder", None)
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as package:
-        package.writestr("fn.py", "def handler(event, context): return 'package'")
-    clients.lambda_.update_function_code(FunctionName=function.name, ZipFile=archive.getvalue())
-    clients.lambda_.get_waiter("function_updated_v2").wait(FunctionName=function.name)
+    function.update_code(answering("'package'"))
     assert function.invoke() == ("package", None)
 
 
 def test_missing_folder_fails_the_function_and_names_the_folder(
-    clients: Clients, deploy_folder: DeployFolder, tmp_path: Path
+    deploy_folder: DeployFolder, tmp_path: Path
 ) -> None:
-    function = deploy_folder(tmp_path / "missing")
-    configuration = clients.lambda_.get_function(FunctionName=function.name)["Configuration"]
-    assert configuration["State"] == "Failed"
-    assert str(tmp_path / "missing") in configuration["StateReason"]
+    with pytest.raises(NotSupportedError, match=str(tmp_path / "missing")):
+        deploy_folder(tmp_path / "missing")

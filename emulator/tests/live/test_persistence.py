@@ -1,16 +1,16 @@
 """What was deployed and sent is there again after LocalStack ended, in order or by SIGKILL."""
 
-import io
 import signal
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import requests
 
-from .deploying import ROLE, wait_until
+from conformance.functions import Function
+from conformance.http_apis import Api
+from conformance.queues import Queue
+from conformance.target import wait_until
+
 from .own_localstack import OwnLocalStack, own_localstack
 
 STACK = "apigatewayv2,cloudwatch,dynamodb,iam,lambda,logs,s3,sqs,sts"
@@ -49,63 +49,48 @@ def wait_until_saved(localstack: OwnLocalStack, service: str, name: str) -> None
     wait_until(lambda: path.exists() and name.encode() in path.read_bytes())
 
 
-def create_queue(localstack: OwnLocalStack, name: str, **attributes: str) -> str:
-    url = localstack.client("sqs").create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
-    wait_until_saved(localstack, "sqs", f":{name}")
-    return str(url)
+def create_queue(localstack: OwnLocalStack, **attributes: str) -> Queue:
+    queue = localstack.queue_of(**attributes)
+    wait_until_saved(localstack, "sqs", queue.name)
+    return queue
 
 
-def receive(localstack: OwnLocalStack, url: str, **options: Any) -> list[dict[str, Any]]:
-    answer = localstack.client("sqs").receive_message(
-        QueueUrl=url, MaxNumberOfMessages=10, AttributeNames=["All"], **options
-    )
-    return list(answer.get("Messages", []))
-
-
-def receive_all(localstack: OwnLocalStack, url: str) -> list[str]:
+def receive_all(queue: Queue) -> list[str]:
     bodies: list[str] = []
-    while messages := receive(localstack, url):
+    while messages := queue.receive_now():
         bodies += [message["Body"] for message in messages]
     return bodies
 
 
 def test_no_confirmed_message_is_lost_by_sigkill(queues: OwnLocalStack) -> None:
-    url = create_queue(queues, "queue")
-    sqs = queues.client("sqs")
+    queue = create_queue(queues)
     sent = [f"message {number}" for number in range(200)]
     for body in sent:
-        sqs.send_message(QueueUrl=url, MessageBody=body)
+        queue.send(body)
     restart(queues)
-    assert sorted(receive_all(queues, url)) == sorted(sent)
+    assert sorted(receive_all(queue)) == sorted(sent)
 
 
 def test_deleted_and_purged_messages_stay_away(queues: OwnLocalStack) -> None:
-    purged, url = create_queue(queues, "purged"), create_queue(queues, "queue")
-    sqs = queues.client("sqs")
+    purged, queue = create_queue(queues), create_queue(queues)
     for body in ("a", "b"):
-        sqs.send_message(QueueUrl=url, MessageBody=body)
-        sqs.send_message(QueueUrl=purged, MessageBody=body)
-    sqs.purge_queue(QueueUrl=purged)
-    deleted = receive(queues, url)[0]
-    sqs.delete_message(QueueUrl=url, ReceiptHandle=deleted["ReceiptHandle"])
-    for handle in (m["ReceiptHandle"] for m in receive(queues, url)):
-        sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=handle, VisibilityTimeout=0)
+        queue.send(body)
+        purged.send(body)
+    queues.aws.sqs.purge_queue(QueueUrl=purged.url)
+    deleted, _ = queue.receive(2, VisibilityTimeout=600)
+    queue.delete_message(deleted)
     restart(queues)
-    assert receive_all(queues, purged) == []
-    assert receive_all(queues, url) == []
+    assert (purged.count(), queue.count()) == (0, 1)
 
 
 def test_message_in_flight_returns_after_its_visibility_timeout(queues: OwnLocalStack) -> None:
-    url = create_queue(queues, "queue")
-    sqs = queues.client("sqs")
-    sqs.send_message(QueueUrl=url, MessageBody="retried")
-    [message] = receive(queues, url, VisibilityTimeout=600)
-    sqs.change_message_visibility(
-        QueueUrl=url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=30
-    )
+    queue = create_queue(queues)
+    queue.send("retried")
+    [message] = queue.receive_now(VisibilityTimeout=600)
+    queue.change_visibility(message, 30)
     restart(queues)
-    assert receive(queues, url) == []
-    [again] = wait_until(lambda: receive(queues, url), seconds=60)
+    assert queue.receive_now() == []
+    [again] = queue.receive(seconds=60)
     assert again["MessageId"] == message["MessageId"]
     assert again["Attributes"]["ApproximateReceiveCount"] == "2"
     first_received = "ApproximateFirstReceiveTimestamp"
@@ -113,134 +98,81 @@ def test_message_in_flight_returns_after_its_visibility_timeout(queues: OwnLocal
 
 
 def test_receipt_handle_from_before_deletes_the_message(queues: OwnLocalStack) -> None:
-    url = create_queue(queues, "queue")
-    queues.client("sqs").send_message(QueueUrl=url, MessageBody="done")
-    [message] = receive(queues, url, VisibilityTimeout=600)
+    queue = create_queue(queues)
+    queue.send("done")
+    [message] = queue.receive_now(VisibilityTimeout=600)
     restart(queues)
-    sqs = queues.client("sqs")
-    sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-    attribute = "ApproximateNumberOfMessagesNotVisible"
-    left = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[attribute])["Attributes"]
-    assert left[attribute] == "0"
+    assert queue.count() == 1
+    queue.delete_message(message)
+    assert queue.count() == 0
 
 
 def test_message_group_stays_in_order(queues: OwnLocalStack) -> None:
-    url = create_queue(queues, "queue.fifo", FifoQueue="true", ContentBasedDeduplication="true")
-    sqs = queues.client("sqs")
+    queue = create_queue(queues, FifoQueue="true", ContentBasedDeduplication="true")
     for body in ("1", "2", "2", "3"):
-        sqs.send_message(QueueUrl=url, MessageBody=body, MessageGroupId="group")
-    [first] = sqs.receive_message(QueueUrl=url, VisibilityTimeout=600)["Messages"]
+        queue.send(body, MessageGroupId="group")
+    [first] = queue.receive_now(VisibilityTimeout=600, MaxNumberOfMessages=1)
     restart(queues)
-    assert receive(queues, url) == []
-    sqs.send_message(QueueUrl=url, MessageBody="2", MessageGroupId="group")
-    sqs.delete_message(QueueUrl=url, ReceiptHandle=first["ReceiptHandle"])
-    assert receive_all(queues, url) == ["2", "3"]
+    assert queue.receive_now() == []
+    queue.send("2", MessageGroupId="group")
+    queue.delete_message(first)
+    assert receive_all(queue) == ["2", "3"]
 
 
 def test_message_moved_to_the_dead_letter_queue_is_in_that_alone(queues: OwnLocalStack) -> None:
-    dlq = create_queue(queues, "dlq")
-    policy = (
-        '{"deadLetterTargetArn": "arn:aws:sqs:us-east-1:000000000000:dlq", "maxReceiveCount": 1}'
-    )
-    url = create_queue(queues, "queue", RedrivePolicy=policy, VisibilityTimeout="0")
-    queues.client("sqs").send_message(QueueUrl=url, MessageBody="poison")
-    assert receive_all(queues, url) == ["poison"]
+    queue, dlq = queues.queue_of.with_dlq(1, VisibilityTimeout="0")
+    wait_until_saved(queues, "sqs", queue.name)
+    queue.send("poison")
+    assert receive_all(queue) == ["poison"]
     restart(queues)
-    assert receive_all(queues, url) == []
-    assert receive_all(queues, dlq) == ["poison"]
+    assert receive_all(queue) == []
+    assert receive_all(dlq) == ["poison"]
 
 
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGKILL])
 def test_whole_stack_goes_on(stack: OwnLocalStack, by: signal.Signals) -> None:
-    url, api = deploy(stack)
-    process(stack, url, "before")
-    assert requests.get(f"{api}/", timeout=30).text == "answer"
-    wait_until(lambda: is_logged(stack))
+    queue, function, api = deploy(stack)
+    process(stack, queue, "before")
+    assert api.get().text == "answer"
+    wait_until(lambda: "called\n" in function.log())
     if by is signal.SIGKILL:
         wait_until_saved(stack, "apigatewayv2", "$default")
         wait_until_saved(stack, "lambda", "lambda:InvokeFunction")
         wait_until_saved(stack, "logs", "called")
     restart(stack, by)
-    assert is_logged(stack)
-    assert requests.get(f"{api}/", timeout=30).text == "answer"
+    assert "called\n" in function.log()
+    assert api.get().text == "answer"
     assert "before" in stored(stack)
-    process(stack, url, "after")
+    process(stack, queue, "after")
 
 
-def deploy(stack: OwnLocalStack) -> tuple[str, str]:
-    """A queue whose messages a function stores in a table; and an HTTP API before the function.
-    Returns their URLs."""
-    stack.client("dynamodb").create_table(
+def deploy(stack: OwnLocalStack) -> tuple[Queue, Function, Api]:
+    """A queue whose messages a function stores in a table; and an HTTP API before the function."""
+    stack.aws.dynamodb.create_table(
         TableName="table",
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
     )
-    function = create_function(stack)
-    url = create_queue(stack, "queue", VisibilityTimeout="30")
-    functions = stack.client("lambda")
-    functions.create_event_source_mapping(
-        EventSourceArn="arn:aws:sqs:us-east-1:000000000000:queue", FunctionName="fn"
+    function = stack.deploy(CODE, timeout=20)
+    queue = create_queue(stack, VisibilityTimeout="30")
+    stack.aws.lambda_.create_event_source_mapping(
+        EventSourceArn=queue.arn, FunctionName=function.name
     )
-    v2 = stack.client("apigatewayv2")
-    api = v2.create_api(Name="api", ProtocolType="HTTP", Target=function)
-    v2.create_stage(ApiId=api["ApiId"], StageName="$default", AutoDeploy=True)
-    integration = v2.create_integration(
-        ApiId=api["ApiId"],
-        IntegrationType="AWS_PROXY",
-        IntegrationUri=function,
-        PayloadFormatVersion="2.0",
-    )
-    target = f"integrations/{integration['IntegrationId']}"
-    v2.create_route(ApiId=api["ApiId"], RouteKey="$default", Target=target)
-    functions.add_permission(
-        FunctionName="fn",
-        StatementId="api",
-        Action="lambda:InvokeFunction",
-        Principal="apigateway.amazonaws.com",
-    )
-    return url, str(api["ApiEndpoint"])
+    return queue, function, stack.api_of({"$default": function})
 
 
-def create_function(stack: OwnLocalStack) -> str:
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as package:
-        package.writestr("fn.py", CODE)
-    functions = stack.client("lambda")
-    created = functions.create_function(
-        FunctionName="fn",
-        Runtime="python3.11",
-        Role=ROLE,
-        Handler="fn.handler",
-        Code={"ZipFile": archive.getvalue()},
-        Timeout=20,
-    )
-    wait_until(
-        lambda: functions.get_function(FunctionName="fn")["Configuration"]["State"] == "Active"
-    )
-    return str(created["FunctionArn"])
-
-
-def process(stack: OwnLocalStack, url: str, body: str) -> None:
-    stack.client("sqs").send_message(QueueUrl=url, MessageBody=body)
+def process(stack: OwnLocalStack, queue: Queue, body: str) -> None:
+    queue.send(body)
     wait_until(lambda: body in stored(stack), seconds=60)
 
 
-def is_logged(stack: OwnLocalStack) -> bool:
-    logs = stack.client("logs")
-    try:
-        events = logs.filter_log_events(logGroupName="/aws/lambda/fn")["events"]
-    except logs.exceptions.ResourceNotFoundException:
-        return False
-    return any(event["message"] == "called\n" for event in events)
-
-
 def stored(stack: OwnLocalStack) -> set[str]:
-    return {item["id"]["S"] for item in stack.client("dynamodb").scan(TableName="table")["Items"]}
+    return {item["id"]["S"] for item in stack.aws.dynamodb.scan(TableName="table")["Items"]}
 
 
 def test_damaged_state_is_refused_and_forgotten(queues: OwnLocalStack) -> None:
-    create_queue(queues, "queue")
+    create_queue(queues)
     before = queues.get("/_localstack/state")
     queues.stop(signal.SIGTERM)
     snapshot = queues.folder / STATE / "sqs.snapshot"
@@ -251,4 +183,4 @@ def test_damaged_state_is_refused_and_forgotten(queues: OwnLocalStack) -> None:
     after = queues.get("/_localstack/state")
     assert after["refused"] == "sqs.snapshot is damaged: its checksum differs"
     assert after["id"] != before["id"]
-    assert queues.client("sqs").list_queues().get("QueueUrls", []) == []
+    assert queues.aws.sqs.list_queues().get("QueueUrls", []) == []
