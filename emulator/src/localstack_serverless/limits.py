@@ -92,14 +92,12 @@ def check_function(request: Mapping[str, Any]) -> None:
 
 
 def check_mapping(request: Mapping[str, Any]) -> None:
-    """:raises ValidationException, InvalidParameterValueException: as CreateEventSourceMapping"""
+    """:raises ValidationException: as CreateEventSourceMapping does
+
+    Settings that do not suit the queue are refused in event_source/validation.py.
+    """
     _check_ranges(request, MAPPING_RANGES)
     _check_ranges(request.get("ScalingConfig") or {}, CONCURRENCY_RANGE)
-    is_fifo = str(request.get("EventSourceArn")).endswith(".fifo")
-    if is_fifo and request.get("MaximumBatchingWindowInSeconds"):
-        raise InvalidParameterValueException(
-            "Batching window is not supported for FIFO queues", Type="User"
-        )
 
 
 def _check_ranges(request: Mapping[str, Any], ranges: Mapping[str, tuple[int, int]]) -> None:

@@ -1,4 +1,4 @@
-"""What AWS refuses in an SQS event source mapping, and stock LocalStack accepts.
+"""Settings that AWS refuses for the queue of a mapping, and stock LocalStack accepts.
 
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-parameters.html
 """
@@ -20,7 +20,6 @@ def validate(mapping: dict[str, Any], function_timeout: int) -> None:
         return
     if arn.endswith(".fifo"):
         _validate_fifo(mapping)
-    _validate_concurrency(mapping)
     visibility_timeout = SourceQueue(arn).visibility_timeout()
     if visibility_timeout < function_timeout:
         _refuse(
@@ -34,12 +33,6 @@ def _validate_fifo(mapping: dict[str, Any]) -> None:
         _refuse("Batching window is not supported for FIFO queues")
     if mapping.get("BatchSize", CALL_MESSAGES) > CALL_MESSAGES:
         _refuse(f"Batch size for FIFO queues must not be above {CALL_MESSAGES}")
-
-
-def _validate_concurrency(mapping: dict[str, Any]) -> None:
-    maximum = (mapping.get("ScalingConfig") or {}).get("MaximumConcurrency")
-    if maximum is not None and not 2 <= maximum <= 1000:
-        _refuse(f"MaximumConcurrency must be from 2 to 1000, but is {maximum}")
 
 
 def _refuse(reason: str) -> None:
