@@ -96,26 +96,17 @@ class InMemoryQueue(InMemoryService):
         self.sent.append(payload)
         return {"MessageId": f"message-{len(self.sent)}", "MD5OfMessageBody": ""}
 
-    def delete_message(self, payload: Payload) -> Payload:
-        self.deleted.append(self._known(payload["ReceiptHandle"]))
-        return {}
+    def delete_message_batch(self, payload: Payload) -> Payload:
+        return _batch(
+            payload, lambda entry: self.deleted.append(self._known(entry["ReceiptHandle"]))
+        )
 
     def change_message_visibility(self, payload: Payload) -> Payload:
         self._set_visibility(payload)
         return {}
 
     def change_message_visibility_batch(self, payload: Payload) -> Payload:
-        if len(payload["Entries"]) > 10:
-            raise ServiceError("TooManyEntriesInBatchRequest")
-        answer: Payload = {"Successful": [], "Failed": []}
-        for entry in payload["Entries"]:
-            try:
-                self._set_visibility(entry)
-                answer["Successful"].append({"Id": entry["Id"]})
-            except ServiceError as error:
-                failure = {"Id": entry["Id"], "Code": str(error), "SenderFault": True}
-                answer["Failed"].append(failure)
-        return answer
+        return _batch(payload, self._set_visibility)
 
     def _set_visibility(self, entry: Payload) -> None:
         if not 0 <= entry["VisibilityTimeout"] <= 43_200:
@@ -127,6 +118,20 @@ class InMemoryQueue(InMemoryService):
         if receipt in self.unknown_receipts:
             raise ServiceError("ReceiptHandleIsInvalid")
         return receipt
+
+
+def _batch(payload: Payload, operation: Callable[[Payload], object]) -> Payload:
+    if len(payload["Entries"]) > 10:
+        raise ServiceError("TooManyEntriesInBatchRequest")
+    answer: Payload = {"Successful": [], "Failed": []}
+    for entry in payload["Entries"]:
+        try:
+            operation(entry)
+            answer["Successful"].append({"Id": entry["Id"]})
+        except ServiceError as error:
+            failure = {"Id": entry["Id"], "Code": str(error), "SenderFault": True}
+            answer["Failed"].append(failure)
+    return answer
 
 
 class InMemoryTable(InMemoryService):

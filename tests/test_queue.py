@@ -1,7 +1,6 @@
 import json
 
 import pytest
-from botocore.exceptions import ClientError
 
 from pipeline.errors import TooLargeError
 from pipeline.queue import PublishError, Queue
@@ -73,14 +72,19 @@ def test_message_is_shown_after_a_while(queue: InMemoryQueue, subject: Queue) ->
     assert queue.visibility == {"receipt": [8]}
 
 
-def test_message_is_deleted(queue: InMemoryQueue, subject: Queue) -> None:
-    subject.delete("receipt")
+def test_any_number_of_messages_is_deleted_ten_a_request(
+    queue: InMemoryQueue, subject: Queue
+) -> None:
+    receipts = [f"receipt-{number}" for number in range(25)]
 
+    assert subject.delete(receipts) == []
+
+    assert queue.deleted == receipts
+    assert queue.calls["DeleteMessageBatch"] == 3
+
+
+def test_refused_deletions_are_told(queue: InMemoryQueue, subject: Queue) -> None:
+    queue.unknown_receipts = {"old"}
+
+    assert subject.delete(["old", "receipt"]) == ["ReceiptHandleIsInvalid"]
     assert queue.deleted == ["receipt"]
-
-
-def test_message_of_an_old_receipt_is_not_deleted(queue: InMemoryQueue, subject: Queue) -> None:
-    queue.unknown_receipts = {"receipt"}
-
-    with pytest.raises(ClientError, match="ReceiptHandleIsInvalid"):
-        subject.delete("receipt")

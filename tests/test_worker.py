@@ -62,7 +62,7 @@ def run(queue: InMemoryQueue, table: InMemoryTable, journal: Journal) -> Run:
     ) -> list[str]:
         settings = replace(SETTINGS, **changes)
         client = Queue(queue.client, QUEUE_URL)
-        records = RecordWorker(settings, client, Store(table.client, settings.table_name))
+        records = RecordWorker(settings, Store(table.client, settings.table_name))
         outcomes = Outcomes(settings, client, journal.telemetry)
         worker = BatchWorker(settings, client, records, outcomes, journal.telemetry)
         return worker.process(list(deliveries), Invocation("worker-1", remaining))
@@ -150,7 +150,7 @@ def test_claim_that_is_refused_is_harmless(
 
 
 def test_deletion_that_fails_is_harmless(run: Run, queue: InMemoryQueue, journal: Journal) -> None:
-    queue.refuses("DeleteMessage", "RequestThrottled")
+    queue.refuses("DeleteMessageBatch", "RequestThrottled")
 
     assert run(delivery()) == []
     assert journal.events() == ["delete failed", "stored"]

@@ -9,7 +9,7 @@ from botocore.session import get_session
 from api.app import Api
 from api.request import Event, Request
 from api.responses import Response
-from pipeline.aws import API_ATTEMPTS, sqs_client
+from pipeline.aws import API, sqs_client
 from pipeline.queue import Queue
 from pipeline.settings import ApiSettings
 from pipeline.telemetry import Telemetry
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @cache
 def _api() -> Api:
     settings = ApiSettings.from_environment(os.environ)
-    queue = Queue(sqs_client(get_session(), attempts=API_ATTEMPTS), settings.queue_url)
+    queue = Queue(sqs_client(get_session(), API), settings.queue_url)
     return Api(settings, queue, Telemetry.from_environment())
 
 

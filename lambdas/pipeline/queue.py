@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from pipeline.errors import PipelineError, TooLargeError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from mypy_boto3_sqs import SQSClient
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 # SQS's limit of entries in one batch request
 _BATCH_ENTRIES = 10
+
+Item = TypeVar("Item")
 
 
 class PublishError(PipelineError):
@@ -57,16 +60,13 @@ class Queue:
         Raises:
             BotoCoreError, ClientError: no claim of one request was made.
         """
-        claims = list(seconds_by_receipt.items())
         refused = []
-        for start in range(0, len(claims), _BATCH_ENTRIES):
+        for claims in _batches(seconds_by_receipt.items()):
             answer = self.client.change_message_visibility_batch(
                 QueueUrl=self.url,
                 Entries=[
                     {"Id": str(number), "ReceiptHandle": receipt, "VisibilityTimeout": seconds}
-                    for number, (receipt, seconds) in enumerate(
-                        claims[start : start + _BATCH_ENTRIES]
-                    )
+                    for number, (receipt, seconds) in enumerate(claims)
                 ],
             )
             refused += [failure["Code"] for failure in answer.get("Failed", [])]
@@ -78,5 +78,27 @@ class Queue:
             QueueUrl=self.url, ReceiptHandle=receipt, VisibilityTimeout=seconds
         )
 
-    def delete(self, receipt: str) -> None:
-        self.client.delete_message(QueueUrl=self.url, ReceiptHandle=receipt)
+    def delete(self, receipts: Iterable[str]) -> list[str]:
+        """Returns what SQS refused, and why.
+
+        Raises:
+            BotoCoreError, ClientError: nothing of one request was deleted.
+        """
+        refused = []
+        for batch in _batches(receipts):
+            answer = self.client.delete_message_batch(
+                QueueUrl=self.url,
+                Entries=[
+                    {"Id": str(number), "ReceiptHandle": receipt}
+                    for number, receipt in enumerate(batch)
+                ],
+            )
+            refused += [failure["Code"] for failure in answer.get("Failed", [])]
+        return refused
+
+
+def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """What one request of SQS takes."""
+    remaining = iter(items)
+    while batch := list(islice(remaining, _BATCH_ENTRIES)):
+        yield batch

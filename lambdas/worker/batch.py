@@ -1,15 +1,16 @@
 """One batch of the queue: every record on its own, all at the same time.
 
-Who acknowledges what: a finished record is deleted here, at once, so that a process that dies
-later takes no finished work with it. A failed one is listed in the answer (`batchItemFailures`),
-else the event source mapping would delete it, and its visibility decides when it comes again:
-after a backoff, or at once where no attempt can succeed. Only SQS moves a message to the
-dead-letter queue, after its last receipt: what it moved, it can redrive.
+Who acknowledges what: a finished record is deleted here, at once and together with those that
+finish at the same moment, so that a process that dies later takes no finished work with it. A
+failed one is listed in the answer (`batchItemFailures`), else the event source mapping would delete
+it, and its visibility decides when it comes again: after a backoff, or at once where no attempt can
+succeed. Only SQS moves a message to the dead-letter queue, after its last receipt: what it moved,
+it can redrive.
 
 Powertools' BatchProcessor would run the records one after the other, and none of this.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
@@ -64,22 +65,20 @@ class BatchWorker:
         seconds_by_receipt = {
             task.delivery.receipt: self.records.claim_seconds(task.message) for task in tasks
         }
-        try:
-            refused = self.queue.claim(seconds_by_receipt)
-        except (BotoCoreError, ClientError) as error:
-            refused = [reason(error)]
-        if refused:
-            self.telemetry.warning("claim failed", reason=", ".join(refused))
+        self._attempt("claim", lambda: self.queue.claim(seconds_by_receipt))
 
     def _run(self, tasks: list[Task], batch: Batch) -> list[str]:
         pool = ThreadPoolExecutor(max_workers=len(tasks))
         running = {pool.submit(self.records.finish, task, batch): task for task in tasks}
         failed = []
-        for future in _finished_in_time(set(running), batch.invocation):
-            task, error = running.pop(future), future.exception()
-            if error is None:
-                self.outcomes.done(task, future.result())
-            else:
+        for futures in _finished_in_time(set(running), batch.invocation):
+            finished = {running.pop(future): future for future in futures}
+            failures = {task: error for task, f in finished.items() if (error := f.exception())}
+            done = {task: f.result() for task, f in finished.items() if task not in failures}
+            self._delete(done)
+            for task, outcome in done.items():
+                self.outcomes.done(task, outcome)
+            for task, error in failures.items():
                 self.outcomes.failed(*task, error)
                 failed.append(task.delivery.message_id)
         batch.over.set()
@@ -89,11 +88,28 @@ class BatchWorker:
             failed.append(task.delivery.message_id)
         return failed
 
+    def _delete(self, done: Iterable[Task]) -> None:
+        """A failure is harmless: storing again changes nothing, and the mapping deletes too."""
+        receipts = [task.delivery.receipt for task in done]
+        if receipts:
+            self._attempt("delete", lambda: self.queue.delete(receipts))
 
-def _finished_in_time(pending: set[Future[Done]], invocation: Invocation) -> Iterator[Future[Done]]:
+    def _attempt(self, what: str, call: Callable[[], list[str]]) -> None:
+        try:
+            refused = call()
+        except (BotoCoreError, ClientError) as error:
+            refused = [reason(error)]
+        if refused:
+            self.telemetry.warning(f"{what} failed", reason=", ".join(refused))
+
+
+def _finished_in_time(
+    pending: set[Future[Done]], invocation: Invocation
+) -> Iterator[set[Future[Done]]]:
+    """Those that finished at about the same time, until all did or the time is up."""
     while pending:
         timeout = max(0.0, invocation.remaining() - _ANSWER_RESERVE_SECONDS)
         finished, pending = wait(pending, timeout, FIRST_COMPLETED)
         if not finished:
             return
-        yield from finished
+        yield finished

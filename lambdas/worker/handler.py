@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from botocore.session import get_session
 
-from pipeline.aws import WORKER_ATTEMPTS, dynamodb_client, sqs_client
+from pipeline.aws import WORKER, dynamodb_client, sqs_client
 from pipeline.queue import Queue
 from pipeline.settings import WorkerSettings
 from pipeline.store import Store
@@ -32,10 +32,10 @@ class BatchResponse(TypedDict):
 def _worker() -> BatchWorker:
     settings = WorkerSettings.from_environment(os.environ)
     session = get_session()
-    queue = Queue(sqs_client(session, attempts=WORKER_ATTEMPTS), settings.queue_url)
-    store = Store(dynamodb_client(session, attempts=WORKER_ATTEMPTS), settings.table_name)
+    queue = Queue(sqs_client(session, WORKER), settings.queue_url)
+    store = Store(dynamodb_client(session, WORKER), settings.table_name)
     telemetry = Telemetry.from_environment()
-    records = RecordWorker(settings, queue, store)
+    records = RecordWorker(settings, store)
     return BatchWorker(settings, queue, records, Outcomes(settings, queue, telemetry), telemetry)
 
 

@@ -23,12 +23,9 @@ class Outcomes:
     telemetry: Telemetry
 
     def done(self, task: Task, done: Done) -> None:
-        about = _about(*task)
-        if done.delete_error is not None:
-            self.telemetry.warning("delete failed", **about, reason=reason(done.delete_error))
         self.telemetry.info(
             "stored" if done.stored else "duplicate",
-            **about,
+            **_about(*task),
             processing_seconds=round(done.processing_seconds, 3),
             end_to_end_seconds=round(done.end_to_end_seconds, 3),
         )

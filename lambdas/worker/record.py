@@ -1,4 +1,4 @@
-"""One record: processed, stored, deleted. Runs in a thread of its own."""
+"""One record: processed and stored. Runs in a thread of its own."""
 
 import threading
 import time
@@ -8,14 +8,11 @@ from datetime import UTC, datetime
 from math import ceil
 from typing import NamedTuple
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from pipeline import faults
 from pipeline.contract import Message, timestamp
 from pipeline.errors import TransientError
 from pipeline.isolation import process_in_child
 from pipeline.processing import Job, process
-from pipeline.queue import Queue
 from pipeline.settings import WorkerSettings
 from pipeline.store import Record, Store
 from worker.delivery import Delivery
@@ -55,13 +52,11 @@ class Done(NamedTuple):
     """False: the same log, or a later one, lay there already."""
     processing_seconds: float
     end_to_end_seconds: float
-    delete_error: Exception | None
 
 
 @dataclass(frozen=True, slots=True)
 class RecordWorker:
     settings: WorkerSettings
-    queue: Queue
     store: Store
 
     def expected_seconds(self, message: Message) -> float:
@@ -95,7 +90,7 @@ class RecordWorker:
             )
         )
         end_to_end = (now - datetime.fromisoformat(message.received_at)).total_seconds()
-        return Done(stored, processing_seconds, end_to_end, self._delete(delivery))
+        return Done(stored, processing_seconds, end_to_end)
 
     def _process(self, task: Task, batch: Batch) -> str:
         job = self._job(task)
@@ -111,11 +106,3 @@ class RecordWorker:
         if self.settings.fault_injection and task.delivery.fault is not None:
             fault = faults.due(task.delivery.fault, task.delivery.attempt)
         return Job(task.message.text, self.expected_seconds(task.message), fault)
-
-    def _delete(self, delivery: Delivery) -> Exception | None:
-        """A failure is harmless: storing again changes nothing, and the mapping deletes too."""
-        try:
-            self.queue.delete(delivery.receipt)
-        except (BotoCoreError, ClientError) as error:
-            return error
-        return None
