@@ -18,6 +18,7 @@ from localstack.services.lambda_.event_source_mapping.pollers.sqs_poller import 
 from localstack.services.lambda_.invocation.lambda_models import InvocationResult
 from localstack.utils.strings import long_uid
 
+from ..execution.priority import BY_MAPPING, NICENESS
 from ..services import lambda_service
 from .batching import Batch, Batcher, Record
 from .queue import CALL_MESSAGES, Message, SourceQueue
@@ -98,6 +99,7 @@ class ConcurrentSqsPoller(SqsPoller):
         return bool(self.filter_events([{**event, "body": body}]))
 
     def _process(self, batch: Batch) -> None:
+        NICENESS.set(BY_MAPPING)
         try:
             if result := self._invoke(batch):
                 failed = self._failed(result, {record.message_id for record in batch.records})

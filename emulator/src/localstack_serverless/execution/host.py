@@ -4,20 +4,24 @@ Runs in the interpreter of a Lambda runtime (python3.x with awslambdaric and bot
 LocalStack's own, so it uses the standard library only. LocalStack starts one host per runtime and
 sends it one message for each execution environment to start:
 
-    {"id": str, "handler": str, "env": {str: str}, "task_root": str, "module_path": [str],
-     "bytecode": bool, "binds": {mount point: folder}}             + the log pipe's descriptor
+    {"id": str, "nice": int, "handler": str, "env": {str: str}, "task_root": str,
+     "module_path": [str], "bytecode": bool, "binds": {mount point: folder}}
+                                                                   + the log pipe's descriptor
 
-The host forks, and the child becomes the function's process: a new session, the environment that
-the message gives and no other, the task root as working directory, the log pipe as stdout and
-stderr, and, where the host may (it is root, and nothing that the function needs would be hidden),
-a mount namespace of its own with the folders at their mount points.
+The host forks, and the child becomes the function's process: a process group of its own (but not a
+session: the kernel's autogroups would give each as much of the machine as all of LocalStack), the
+environment that the message gives and no other, its nice value, the task root as working directory,
+the log pipe as stdout and stderr, and, where the host may (it is root, and nothing that the
+function needs would be hidden), a mount namespace of its own with the folders at their mount
+points.
 The host answers, now and when the process ends:
 
     {"id": str, "pid": int}      {"id": str, "status": int}            (as os.waitpid tells it)
 
 Forking a warm interpreter instead of starting one shares its memory and spares each environment
-the imports. A function that brings packages of its own by the same names, or sets variables that
-an interpreter reads when it starts, gets a fresh interpreter instead.
+the imports, and botocore's reading of its data files, which is most of what a client costs. A
+function that brings other versions of the packages imported so, or sets variables that an
+interpreter reads when it starts, gets a fresh interpreter instead.
 
 The host lives exactly as long as its socket: when LocalStack ends, however it ends, the host kills
 every process that it started and what these started. Nothing can get away by leaving its process
@@ -175,7 +179,8 @@ def _hides(mount_point: str, needed: list[str]) -> bool:
 
 def become_function(start: dict[str, Any], log_fd: int, *, fresh: bool) -> NoReturn:
     """Turn this process, a child of the host, into the function's process."""
-    os.setsid()
+    os.setpgid(0, 0)
+    os.nice(start["nice"])
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)

@@ -74,7 +74,7 @@ class RuntimeHost:
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 env={"PATH": os.environ.get("PATH", "")},
-                start_new_session=True,
+                process_group=0,
             )
         self._connection = ours
         self._lock = threading.Lock()

@@ -15,6 +15,7 @@ from pathlib import Path
 from . import layers
 from .aws_calls import DirectAwsCalls
 from .memory import MemoryWatch
+from .priority import NICENESS
 from .runtime_api import Ending, Report, RuntimeApi
 from .runtimes import RUNTIMES, libraries
 
@@ -88,6 +89,7 @@ class Sandbox:
         try:
             self._process = RUNTIMES.host(program.runtime).start(
                 log_write,
+                nice=NICENESS.get(),
                 handler=program.handler,
                 task_root=str(program.task_root),
                 module_path=list(map(str, program.module_path)),
