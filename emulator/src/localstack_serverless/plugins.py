@@ -1,12 +1,14 @@
 """What LocalStack loads from this package; pyproject.toml names each by its plux namespace."""
 
-from functools import cache
+import threading
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from localstack import config
 from localstack.runtime import hooks
 from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
-from localstack.services.plugins import Service, aws_provider
+from localstack.services.plugins import SERVICE_PLUGINS, Service, aws_provider
+from localstack.utils.bootstrap import get_preloaded_services
 
 if TYPE_CHECKING:
     from .persistence.keeper import StateKeeper
@@ -85,6 +87,17 @@ def _is_persistent() -> bool:
 @hooks.on_infra_start(priority=5, should_load=_is_persistent)
 def load_state() -> None:
     _state_keeper().load()
+
+
+def _loads_dynamodb_eagerly() -> bool:
+    return bool(config.EAGER_SERVICE_LOADING) and "dynamodb" in get_preloaded_services()
+
+
+# after its state was loaded; beside the other services, as its JVM takes half of the time of all
+@hooks.on_infra_start(priority=1, should_load=_loads_dynamodb_eagerly)
+def start_dynamodb() -> None:
+    start = partial(SERVICE_PLUGINS.require, "dynamodb")
+    threading.Thread(target=start, name="start-dynamodb", daemon=True).start()
 
 
 # after services were loaded eagerly
