@@ -53,6 +53,10 @@ e2e: ## end-to-end tests against the running stack (starts it where it is down)
 conformance: ## what AWS documents, tested at ENDPOINT=URL|aws (default: the local stack); PEERS=1 compares emulators
 	ENDPOINT="$(ENDPOINT)" PEERS="$(PEERS)" REGION="$(REGION)" scripts/conformance.sh
 
+.PHONY: bench
+bench: ## measure the local stack: docs/performance.md (PEERS=1: ministack beside it)
+	scripts/bench.sh
+
 .PHONY: lint
 lint: setup ## ruff, shellcheck, terraform fmt
 	$(BIN)/ruff check

@@ -12,12 +12,10 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=local.sh
 source "$(dirname "$0")/local.sh"
 
-PEERS_DIR=$LOCAL/peers
+# shellcheck source-path=SCRIPTDIR source=peers.sh
+source "$(dirname "$0")/peers.sh"
+
 SCORES=$LOCAL/conformance
-STOCK_PORT=4571
-MINISTACK_PORT=4572
-MINISTACK_VERSION=1.5.33
-READY_SECONDS=60
 # tests wait more than they work
 WORKERS=4
 
@@ -40,55 +38,16 @@ start_local_stack() {
   "$ROOT/scripts/localstack.sh" status >/dev/null || "$ROOT/scripts/localstack.sh" start
 }
 
-# peer NAME PORT COMMAND...: start a peer, run the suite against it, stop it.
-peer() {
-  local name=$1 port=$2 pid began=$SECONDS
-  shift 2
-  mkdir -p "$PEERS_DIR/$name/tmp"
-  setsid env -u AWS_CA_BUNDLE -u AWS_PROFILE -u AWS_ENDPOINT_URL TMPDIR="$PEERS_DIR/$name/tmp" "$@" \
-    >"$PEERS_DIR/$name.log" 2>&1 </dev/null &
-  pid=$!
-  # shellcheck disable=SC2064 # of this peer
-  trap "kill -KILL -- -$pid 2>/dev/null || true" EXIT
-  until curl -sf --max-time 2 "http://127.0.0.1:$port/_localstack/health" >/dev/null; do
-    kill -0 "$pid" 2>/dev/null || die "$name ended while it started: see $PEERS_DIR/$name.log"
-    [ $((SECONDS - began)) -lt $READY_SECONDS ] || die "$name is not ready after $READY_SECONDS s: see $PEERS_DIR/$name.log"
-    wait_a_second $$
-  done
-  say "ok $name ($((SECONDS - began)) s)"
-  suite "http://127.0.0.1:$port" "$name" --tb=no -q || true
-  kill -KILL -- "-$pid" 2>/dev/null || true
-  # the shell would tell that it was killed
-  wait "$pid" 2>/dev/null || true
-  trap - EXIT
-  rm -rf "$PEERS_DIR/$name/tmp"
-}
-
-install_peers() {
-  local wanted
-  wanted="$MINISTACK_VERSION $(cksum <"$ROOT/emulator/uv.lock")"
-  [ "$(cat "$PEERS_DIR/installed" 2>/dev/null)" != "$wanted" ] || return 0
-  mkdir -p "$PEERS_DIR"
-  "$UV" venv --quiet --clear --python 3.13 "$PEERS_DIR/stock"
-  # only the plugin's package is missing: every dependency is the locked one
-  "$UV" export --quiet --project "$ROOT/emulator" --locked --no-dev --no-emit-project |
-    "$UV" pip install --quiet --python "$PEERS_DIR/stock/bin/python" --requirements -
-  "$UV" venv --quiet --clear --python 3.11 "$PEERS_DIR/ministack"
-  # its functions run in its own interpreter, which needs what AWS's runtime carries
-  "$UV" pip install --quiet --python "$PEERS_DIR/ministack/bin/python" "ministack==$MINISTACK_VERSION" boto3
-  printf '%s' "$wanted" >"$PEERS_DIR/installed"
-}
-
 compare_with_peers() {
   start_local_stack
-  step "stock LocalStack and ministack $MINISTACK_VERSION, below ${PEERS_DIR#"$ROOT"/}" install_peers
+  install_peers
   suite "$LOCAL_ENDPOINT" plugin -q || true
-  peer stock "$STOCK_PORT" env OVERRIDE_IN_DOCKER=0 FILESYSTEM_ROOT="$PEERS_DIR/stock/tmp" \
-    GATEWAY_LISTEN="127.0.0.1:$STOCK_PORT" LOCALSTACK_HOST="localhost:$STOCK_PORT" \
-    DISABLE_EVENTS=1 SKIP_SSL_CERT_DOWNLOAD=1 DNS_ADDRESS=0 \
-    "$PEERS_DIR/stock/bin/python" -m localstack.runtime.main
-  peer ministack "$MINISTACK_PORT" env BIND_HOST=127.0.0.1 GATEWAY_PORT="$MINISTACK_PORT" LOG_LEVEL=WARNING \
-    "$PEERS_DIR/ministack/bin/ministack"
+  start_stock
+  suite "http://127.0.0.1:$STOCK_PORT" stock --tb=no -q || true
+  stop_peer
+  start_ministack
+  suite "http://127.0.0.1:$MINISTACK_PORT" ministack --tb=no -q || true
+  stop_peer
   (
     cd "$ROOT/emulator"
     .venv/bin/python -m conformance.scoreboard --into "$ROOT/docs/conformance.md" \

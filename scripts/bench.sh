@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# Measure the running local stack, and put the figures into docs/performance.md.
+#
+# Usage: scripts/bench.sh [--seconds N]
+#   --seconds N   how long each load lasts (default 10)
+#   PEERS=1       the same Terraform and the same loads on ministack as well, in the same run
+#   RUNTIME=...   only the embedded LocalStack can be measured: its memory is its processes'
+
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=local.sh
+source "$(dirname "$0")/local.sh"
+# shellcheck source-path=SCRIPTDIR source=peers.sh
+source "$(dirname "$0")/peers.sh"
+
+RESULTS=$LOCAL/bench
+
+measure() {
+  local name=$1 process=$2
+  shift 2
+  PYTHONPATH=$ROOT "$ROOT/.venv/bin/python" -m scripts.bench --process "$process" --output "$RESULTS/$name.json" "$@"
+}
+
+# The rows that only this stack has: what `make up` takes.
+measure_starts() {
+  local began
+  began=$(date +%s.%N)
+  "$ROOT/scripts/up.sh" >/dev/null
+  STARTS="make up, nothing changed=$(elapsed "$began")"
+  "$ROOT/scripts/localstack.sh" stop >/dev/null
+  began=$(date +%s.%N)
+  "$ROOT/scripts/up.sh" >/dev/null
+  STARTS+=$'\n'"make up after make down=$(elapsed "$began")"
+}
+
+elapsed() { awk -v began="$1" -v now="$(date +%s.%N)" 'BEGIN {printf "%.1f s", now - began}'; }
+
+# Ministack with the stack that infra/ describes.
+start_ministack_stack() {
+  local infra=$PEERS_DIR/ministack-infra endpoint=http://localhost:$MINISTACK_PORT
+  start_ministack
+  rm -rf "$infra"
+  mkdir -p "$infra"
+  ln -s "$ROOT"/infra/*.tf "$infra/"
+  ln -s "$ROOT/infra/env/local.tfvars" "$infra/local.auto.tfvars"
+  ln -s "$INFRA/.terraform" "$infra/.terraform"
+  cp "$INFRA/.terraform.lock.hcl" "$infra/" 2>/dev/null || true
+  export AWS_ENDPOINT_URL=$endpoint
+  step "terraform apply on ministack" peer_terraform "$infra" apply -auto-approve -input=false -no-color
+  unset AWS_ENDPOINT_URL
+  export STACK_ENDPOINT=$endpoint STACK_OUTPUTS=$RESULTS/ministack-outputs.json
+  terraform -chdir="$infra" output -json >"$STACK_OUTPUTS"
+}
+
+peer_terraform() {
+  (cd "$1" && shift && env -u AWS_PROFILE -u AWS_CA_BUNDLE AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test \
+    AWS_REGION=us-east-1 TF_IN_AUTOMATION=1 TF_CMD=terraform "$ROOT/.venv/bin/tflocal" "$@")
+}
+
+case ${1:-} in -h | --help) usage && exit ;; esac
+# shellcheck source-path=SCRIPTDIR source=terraform_env.sh
+source "$ROOT/scripts/terraform_env.sh"
+mkdir -p "$RESULTS"
+"$ROOT/scripts/localstack.sh" status >/dev/null || "$ROOT/scripts/up.sh"
+[ "$(cat "$LOCAL/localstack.runtime")" = embedded ] || die "the stack runs in a container: \`make down && make up RUNTIME=embedded\` first"
+say "this plugin"
+measure_starts
+measure plugin "$(cat "$LOCAL/localstack.pid")" "$@"
+if [ -n "${PEERS:-}" ]; then
+  install_peers
+  # one at a time on the machine
+  "$ROOT/scripts/localstack.sh" stop
+  start_ministack_stack
+  say "ministack $MINISTACK_VERSION"
+  measure ministack "$PEER" "$@"
+  stop_peer
+  unset STACK_ENDPOINT STACK_OUTPUTS
+  "$ROOT/scripts/localstack.sh" start
+fi
+STARTS=$STARTS PYTHONPATH=$ROOT "$ROOT/.venv/bin/python" -m scripts.bench_report "$ROOT/docs/performance.md" \
+  "this plugin=$RESULTS/plugin.json" ${PEERS:+"ministack $MINISTACK_VERSION=$RESULTS/ministack.json"}
+say "ok docs/performance.md"
