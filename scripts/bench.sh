@@ -36,7 +36,7 @@ elapsed() { awk -v began="$1" -v now="$(date +%s.%N)" 'BEGIN {printf "%.1f s", n
 
 # Ministack with the stack that infra/ describes.
 start_ministack_stack() {
-  local infra=$PEERS_DIR/ministack-infra endpoint=http://localhost:$MINISTACK_PORT
+  local infra=$LOCAL/ministack-infra endpoint=http://localhost:$MINISTACK_PORT
   start_ministack
   rm -rf "$infra"
   mkdir -p "$infra"

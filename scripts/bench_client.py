@@ -30,19 +30,13 @@ class Api:
 
     def post(self, body: str) -> int:
         """The status of POST /ingest."""
-        return self._send("POST", "/ingest", body)
-
-    def get_health(self) -> int:
-        return self._send("GET", "/health")
-
-    def close(self) -> None:
-        self._connection.close()
-
-    def _send(self, method: str, path: str, body: str | None = None) -> int:
-        self._connection.request(method, self._path + path, body, self._headers)
+        self._connection.request("POST", f"{self._path}/ingest", body, self._headers)
         response = self._connection.getresponse()
         response.read()
         return response.status
+
+    def close(self) -> None:
+        self._connection.close()
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ set -euo pipefail
 source "$(dirname "$0")/local.sh"
 
 HOT_RELOAD_DIR=$LOCAL/hot-reload
-SAMPLE_TEXT="User 555-0199 accessed /billing, callback number (555) 123-4567"
+SAMPLE_TEXT="User 555-0199 accessed /billing"
 
 # Local runs have a working folder of their own: their state, and tflocal's override file, never
 # come near the folder that a run on AWS uses.
