@@ -135,6 +135,9 @@ class Stack:
         """Messages that the queue holds, waiting, delayed or in flight: approximate, as SQS is."""
         return self._depth(self.outputs.sqs_queue_url)
 
+    def purge_queue(self) -> None:
+        self._sqs.purge_queue(QueueUrl=self.outputs.sqs_queue_url)
+
     # -- DLQ -----------------------------------------------------------------------------------
 
     def dlq_depth(self) -> int:

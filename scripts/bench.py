@@ -16,7 +16,7 @@ from typing import Any, Self
 
 from e2e.deployment import Deployment
 from e2e.stack import Stack
-from e2e.waiting import wait_until
+from e2e.waiting import DeadlineExceededError, wait_until
 from e2e.wire import Envelope, QueueMessage
 from scripts.bench_client import Api
 from scripts.console import StatusLine, run, say, whole_number
@@ -28,7 +28,7 @@ REST_LOGS = 50
 WORKER_MESSAGES = 2000
 COLD_STARTS = 5
 CONCURRENCY = 50
-PATIENCE_SECONDS = 300
+PATIENCE_SECONDS = 180
 ACCEPTED, REFUSED = 202, 400
 
 Row = tuple[str, str]
@@ -58,8 +58,12 @@ class Bench:
             self.requests,
         ):
             status.show(f"measuring {measure.__name__.replace('_', ' ')} ...")
-            yield from measure()
-            self._wait_until_quiet()
+            try:
+                yield from measure()
+                self._wait_until_quiet()
+            except DeadlineExceededError as error:
+                say(f"{measure.__name__}: given up: {error}")
+                self._stack.purge_queue()
         status.end()
 
     def clean(self) -> None:
