@@ -48,10 +48,14 @@ def serve_http_apis() -> None:
 @hooks.on_infra_start(priority=10)
 def patch_services() -> None:
     from . import gateway_server, host_mode, limits, logs, metrics, redrive, timers
+    from .chaos import api, deliveries
+    from .chaos import gateway as chaos_gateway
     from .event_source import patches as event_source
     from .execution import functions
 
     for module in (
+        chaos_gateway,
+        deliveries,
         event_source,
         functions,
         gateway_server,
@@ -63,6 +67,7 @@ def patch_services() -> None:
         timers,
     ):
         module.apply_patches()
+    api.add_resources()
 
 
 @hooks.on_infra_shutdown()

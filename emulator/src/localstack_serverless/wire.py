@@ -40,11 +40,14 @@ class Request:
         return next((value for key, value in self.headers if key.lower() == name), "")
 
     def encode(self) -> bytes:
-        """The request as bytes again, framed by its length."""
-        framing = ("content-length", "transfer-encoding", "expect")
+        """The request as bytes again, framed by its length; it closes the connection unless
+        `keep_alive`."""
+        framing = ("content-length", "transfer-encoding", "expect", "connection")
         headers = [header for header in self.headers if header[0].lower() not in framing]
         if self.body:
             headers.append(("Content-Length", str(len(self.body))))
+        if not self.keep_alive:
+            headers.append(("Connection", "close"))
         return _encode(f"{self.method} {self.target} HTTP/1.1", headers, self.body)
 
 

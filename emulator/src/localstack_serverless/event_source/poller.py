@@ -4,6 +4,7 @@ import json
 import logging
 import threading
 import time
+from functools import partial
 from typing import Any, override
 
 from localstack.aws.api.lambda_ import InvocationType, TooManyRequestsException
@@ -18,6 +19,8 @@ from localstack.services.lambda_.event_source_mapping.pollers.sqs_poller import 
 from localstack.services.lambda_.invocation.lambda_models import InvocationResult
 from localstack.utils.strings import long_uid
 
+from ..chaos.faults import ResponseLostError, SimulatedError, pass_call
+from ..chaos.rules import Call
 from ..execution.priority import BY_MAPPING, NICENESS
 from ..services import lambda_service
 from .batching import Batch, Batcher, Record
@@ -111,26 +114,27 @@ class ConcurrentSqsPoller(SqsPoller):
             self._scaling.release()
 
     def _invoke(self, batch: Batch) -> InvocationResult | None:
-        """Invoke the function, again and again where it is throttled, until the messages are about
-        to be visible again; then None. A mapping that stops does not try again.
+        """Invoke the function, again and again where it is throttled or cannot be called, until the
+        messages are about to be visible again; then None. A mapping that stops does not try again.
         https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
         """
         name, qualifier, account_id, region = function_locators_from_arn(self._function_arn)
-        payload = batch.payload
+        call = Call("lambda", "Invoke", region, name)
+        invoke = partial(
+            lambda_service().invoke,
+            function_name=name,
+            qualifier=qualifier,
+            region=region,
+            account_id=account_id,
+            invocation_type=InvocationType.RequestResponse,
+            client_context=None,
+            payload=batch.payload,
+        )
         pause = FIRST_RETRY_SECONDS
         while True:
             try:
-                return lambda_service().invoke(
-                    function_name=name,
-                    qualifier=qualifier,
-                    region=region,
-                    account_id=account_id,
-                    invocation_type=InvocationType.RequestResponse,
-                    client_context=None,
-                    request_id=long_uid(),
-                    payload=payload,
-                )
-            except TooManyRequestsException:
+                return pass_call(call, lambda: invoke(request_id=long_uid()))
+            except (TooManyRequestsException, SimulatedError, ResponseLostError):
                 self._scaling.back_off()
                 visible_at = batch.began + self._queue.visibility_timeout()
                 if time.monotonic() + pause >= visible_at or self._stopping.wait(pause):

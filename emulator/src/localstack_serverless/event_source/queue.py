@@ -1,14 +1,26 @@
 """The queue of an event source mapping, without a trip through LocalStack's gateway."""
 
+import logging
+import time
+from collections.abc import Callable
+from functools import partial
 from itertools import batched
 from typing import Any
 
 from localstack.utils.aws.arns import parse_arn
 
+from ..chaos.faults import ResponseLostError, SimulatedError, pass_call
+from ..chaos.rules import Call
 from ..services import sqs_context, sqs_provider
+
+LOG = logging.getLogger(__name__)
 
 # What one call of SQS receives or deletes at most.
 CALL_MESSAGES = 10
+
+# As the SDKs do it. What is not deleted in the end comes again after its visibility timeout.
+ATTEMPTS = 3
+FIRST_PAUSE_SECONDS = 0.5
 
 Message = dict[str, Any]
 
@@ -16,13 +28,16 @@ Message = dict[str, Any]
 class SourceQueue:
     def __init__(self, arn: str) -> None:
         queue = parse_arn(arn)
+        self._name, self._region = queue["resource"], queue["region"]
         self._context = sqs_context(queue["account"], queue["region"])
         # the provider reads account and name from it
         self._url = f"http://localhost/{queue['account']}/{queue['resource']}"
 
     def receive(self, most: int, wait_seconds: float) -> list[Message]:
-        """Receive as one call does: what is there, or the first message to come."""
-        response = sqs_provider().receive_message(
+        """Receive as one call does: what is there, or the first message to come; nothing where the
+        call fails."""
+        receive = partial(
+            sqs_provider().receive_message,
             self._context,
             self._url,
             message_attribute_names=["All"],
@@ -30,7 +45,8 @@ class SourceQueue:
             max_number_of_messages=min(most, CALL_MESSAGES),
             wait_time_seconds=wait_seconds,
         )
-        return response["Messages"] or []
+        response = self._try("ReceiveMessage", receive)
+        return (response and response["Messages"]) or []
 
     def delete(self, receipt_handles: list[str]) -> None:
         for handles in batched(receipt_handles, CALL_MESSAGES, strict=False):
@@ -38,7 +54,19 @@ class SourceQueue:
                 {"Id": str(number), "ReceiptHandle": handle}
                 for number, handle in enumerate(handles)
             ]
-            sqs_provider().delete_message_batch(self._context, self._url, entries)
+            delete = partial(sqs_provider().delete_message_batch, self._context, self._url, entries)
+            self._try("DeleteMessageBatch", delete)
+
+    def _try(self, operation: str, perform: Callable[[], Any]) -> Any:
+        """The call's response; None where all attempts fail by a fault."""
+        call = Call("sqs", operation, self._region, self._name)
+        for attempt in range(ATTEMPTS):
+            try:
+                return pass_call(call, perform)
+            except (SimulatedError, ResponseLostError) as error:
+                LOG.info("%s of %s failed: %s", operation, self._name, error)
+                time.sleep(FIRST_PAUSE_SECONDS * 2**attempt)
+        return None
 
     def visible_messages(self) -> int:
         return self._attribute("ApproximateNumberOfMessages")

@@ -21,6 +21,7 @@ from localstack.utils.aws.request_context import (
 )
 
 from .. import services, wire
+from ..chaos.faults import FAULTS
 
 SQS_OPERATIONS = frozenset(
     {
@@ -46,6 +47,10 @@ class DirectAwsCalls:
     gateway = ("127.0.0.1", config.GATEWAY_LISTEN[0].port)
 
     def answer(self, request: wire.Request) -> bytes | None:
+        if FAULTS.on_calls:
+            # the gateway is where they meet it; later calls shall come here again
+            request.keep_alive = False
+            return None
         service, _, operation = request.header("x-amz-target").partition(".")
         if service == "AmazonSQS" and operation in SQS_OPERATIONS:
             return _call_sqs(operation, request)

@@ -12,6 +12,9 @@ from typing import Any, override
 from localstack.services.lambda_.invocation.lambda_models import FunctionVersion, InvocationResult
 from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecutor
 
+from ..chaos import invocations
+from ..chaos.faults import FAULTS
+from ..chaos.rules import Call
 from . import hot_reload, layers
 from .platform_log import Invocation, platform_log
 from .runtime_api import Ending, Report
@@ -82,6 +85,11 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         finally:
             self._close_where_stopped()
 
+    def kill(self) -> bool:
+        """End the process, whatever it is doing; returns whether there was one."""
+        sandbox = self._sandbox
+        return sandbox.kill() if sandbox else False
+
     def _close_where_stopped(self) -> None:
         if self._stopped and self._invoking.acquire(blocking=False):
             if self._sandbox:
@@ -99,11 +107,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         sandbox.log(self._log.start(request_id, self.function_version.id.qualifier))
         if report.ending is Ending.NEXT:
             began = time.monotonic()
-            report = sandbox.invoke(
-                payload["payload"].encode(),
-                _headers(payload, timeout, self.client_context),
-                timeout,
-            )
+            report = self._run(sandbox, payload, timeout)
         seconds = time.monotonic() - began
         outcome = _outcome(report, request_id, timeout, sandbox.exit_status)
         invocation = Invocation(
@@ -119,6 +123,17 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         log = sandbox.take_log() + self._log.end(invocation)
         return InvocationResult(
             request_id, outcome.payload, is_error=outcome.status != "success", logs=log
+        )
+
+    def _run(self, sandbox: Sandbox, payload: dict[str, str], timeout: float) -> Report:
+        event = payload["payload"].encode()
+        headers = _headers(payload, timeout, self.client_context)
+        if not FAULTS.on_invocations:
+            return sandbox.invoke(event, headers, timeout)
+        version = self.function_version.id
+        function = Call("lambda", "", version.region, version.function_name)
+        return invocations.invoke(
+            function, sandbox, lambda seconds: sandbox.invoke(event, headers, seconds), timeout
         )
 
     @override

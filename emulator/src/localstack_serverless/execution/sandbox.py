@@ -146,6 +146,21 @@ class Sandbox:
         deadline = time.monotonic() + timeout
         return self._settle(self._runtime_api.invoke(event, headers, deadline))
 
+    def kill(self) -> bool:
+        """End the process, in the middle of an invocation as well; returns whether it ran."""
+        was_running = self.is_running
+        self._process.kill()
+        return was_running
+
+    def exhaust_memory(self) -> None:
+        """End the process as if it had outgrown its memory size."""
+        self._memory.outgrow()
+        self._process.kill()
+
+    def time_out(self) -> Report:
+        """End the process as at the function's timeout."""
+        return self._settle(Report(Ending.TIMED_OUT))
+
     def log(self, line: str) -> None:
         """Add a platform line to the log."""
         self._log += line.encode()

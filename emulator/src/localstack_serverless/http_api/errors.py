@@ -4,6 +4,8 @@ Response types are those of gateway responses:
 https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
 """
 
+from ..chaos.faults import SimulatedError
+
 
 class GatewayError(Exception):
     """The gateway answers itself, with a status and AWS's message."""
@@ -32,6 +34,10 @@ def body_too_large() -> GatewayError:
 
 def headers_too_large() -> GatewayError:
     return GatewayError(431, "Request Header Fields Too Large", "REQUEST_TOO_LARGE")
+
+
+def simulated(error: SimulatedError) -> GatewayError:
+    return GatewayError(error.status_code, str(error), error.code)
 
 
 def integration_failed(reason: str) -> GatewayError:

@@ -20,6 +20,9 @@ from localstack.http import Response as HttpResponse
 from moto.apigatewayv2.models import Api, Stage, apigatewayv2_backends
 
 from .. import wire
+from ..chaos.faults import ResponseLostError, SimulatedError, pass_call
+from ..chaos.gateway import lose_response
+from ..chaos.rules import HTTP_API_OPERATION, HTTP_API_SERVICE, Call
 from . import access_log, cors, errors, routes
 from .errors import GatewayError
 from .integration import Integrations
@@ -64,7 +67,12 @@ class HttpApiGateway(Handler):
         request.body = http.get_data()
         request.version = http.environ.get("SERVER_PROTOCOL", "HTTP/1.1").removeprefix("HTTP/")
         port = http.environ.get("SERVER_PORT", "")
-        answer = self.serve(request, Client(http.remote_addr or "127.0.0.1", http.scheme, port))
+        try:
+            answer = self.serve(request, Client(http.remote_addr or "127.0.0.1", http.scheme, port))
+        except ResponseLostError:
+            lose_response(context)
+            chain.terminate()
+            return
         if not answer:
             return
         response.status_code = answer.status
@@ -75,7 +83,10 @@ class HttpApiGateway(Handler):
         chain.terminate()
 
     def serve(self, request: wire.Request, client: Client) -> Response | None:
-        """The API's response; None where the request is to no API."""
+        """The API's response; None where the request is to no API.
+
+        :raises ResponseLostError: the client shall see its connection closed instead
+        """
         target = find_target(request)
         api = target and _find_api(target[0])
         return self._serve(api, target[1], request, client) if target and api else None
@@ -114,7 +125,11 @@ class HttpApiGateway(Handler):
             raise errors.throttled()
         if len(request.body) > MAX_BODY_BYTES:
             raise errors.body_too_large()
-        return self._integrations.call(api, exchange)
+        call = Call(HTTP_API_SERVICE, HTTP_API_OPERATION, request.region, api.api_id)
+        try:
+            return pass_call(call, lambda: self._integrations.call(api, exchange))
+        except SimulatedError as error:
+            raise errors.simulated(error) from error
 
 
 def _error_response(error: GatewayError) -> Response:

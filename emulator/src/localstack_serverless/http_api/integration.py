@@ -6,6 +6,7 @@ import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from functools import partial
 from typing import Any
 
 from localstack.aws.api.lambda_ import InvocationType
@@ -14,6 +15,8 @@ from localstack.services.lambda_.invocation.models import lambda_stores
 from localstack.utils.strings import long_uid
 from moto.apigatewayv2.models import Api, Integration
 
+from ..chaos.faults import pass_call
+from ..chaos.rules import Call
 from ..services import lambda_service
 from . import errors, payload
 from .payload import Exchange, Response
@@ -94,11 +97,13 @@ class Integrations:
             "payload": json.dumps(payload.to_event(exchange.request)).encode(),
         }
         seconds = min(integration.timeout_in_millis / 1000, MAX_SECONDS)
+        call = Call("lambda", "Invoke", arn["region"], arn["name"])
+        invoke = partial(pass_call, call, partial(lambda_service().invoke, **arguments))
         began = time.monotonic()
         try:
             if _timeout(function, arn["qualifier"]) <= seconds:
-                return lambda_service().invoke(**arguments)
-            return self._pool.submit(lambda_service().invoke, **arguments).result(seconds)
+                return invoke()
+            return self._pool.submit(invoke).result(seconds)
         except FutureTimeoutError as error:
             raise errors.integration_timed_out(seconds) from error
         except Exception as error:

@@ -19,6 +19,7 @@ from twisted.internet import reactor
 from twisted.internet.protocol import Protocol
 
 from .. import wire
+from ..chaos.faults import ResponseLostError
 from .gateway import MAX_BODY_BYTES, PATH_PREFIX, Client, HttpApiGateway
 
 LOG = logging.getLogger(__name__)
@@ -58,7 +59,7 @@ class HttpApiServer:
 
     def _run(self, connection: socket.socket, data: bytes, transport: Any) -> None:
         try:
-            with connection, contextlib.suppress(OSError):
+            with connection, contextlib.suppress(OSError, ResponseLostError):
                 # an idle client's connection ends by the timeout
                 connection.settimeout(IDLE_SECONDS)
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
