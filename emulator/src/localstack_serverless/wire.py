@@ -42,7 +42,9 @@ class Request:
     def encode(self) -> bytes:
         """The request as bytes again, framed by its length; it closes the connection unless
         `keep_alive`."""
-        framing = ("content-length", "transfer-encoding", "expect", "connection")
+        framing = {"content-length", "transfer-encoding", "expect"}
+        if not self.keep_alive:
+            framing.add("connection")
         headers = [header for header in self.headers if header[0].lower() not in framing]
         if self.body:
             headers.append(("Content-Length", str(len(self.body))))

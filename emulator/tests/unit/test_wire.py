@@ -35,6 +35,13 @@ def test_chunks_are_one_body() -> None:
     assert again.body == b"abc"
 
 
+def test_request_that_closes_its_connection_still_does_when_it_is_sent_on() -> None:
+    [request] = wire.RequestParser().feed(b"GET / HTTP/1.1\r\nConnection: keep-alive\r\n\r\n")
+    request.keep_alive = False
+    [again] = wire.RequestParser().feed(request.encode())
+    assert not again.keep_alive
+
+
 def test_body_over_the_limit_is_cut_where_that_shows() -> None:
     parser = wire.RequestParser(max_body_bytes=10)
     [request] = parser.feed(b"POST / HTTP/1.1\r\nContent-Length: 1000\r\n\r\n" + b"x" * 1000)

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/stand
 import copy
 from typing import Any
 
+from localstack import config
 from localstack.services.sqs.models import ReceiveMessageResult, SqsMessage, StandardQueue
 from localstack.utils.patch import patch
 
@@ -39,7 +40,7 @@ class MessageCopy(SqsMessage):
 def apply_patches() -> None:
     @patch(StandardQueue.put)
     def put(put_message: Any, self: StandardQueue, *args: Any, **kwargs: Any) -> SqsMessage:
-        if FAULTS.on_deliveries and (seconds := FAULTS.meet_send(_call(self))):
+        if _may_suffer(self) and (seconds := FAULTS.meet_send(_call(self))):
             kwargs["delay_seconds"] = seconds + (kwargs.get("delay_seconds") or self.delay_seconds)
         message: SqsMessage = put_message(self, *args, **kwargs)
         return message
@@ -49,7 +50,7 @@ def apply_patches() -> None:
         receive_messages: Any, self: StandardQueue, *args: Any, **kwargs: Any
     ) -> ReceiveMessageResult:
         result = receive_messages(self, *args, **kwargs)
-        if FAULTS.on_deliveries:
+        if _may_suffer(self):
             _duplicate(self, result.successful)
         return result
 
@@ -59,6 +60,11 @@ def apply_patches() -> None:
             _forget(self, message)
         else:
             put(self, message)
+
+
+def _may_suffer(queue: StandardQueue) -> bool:
+    # asynchronous invocations wait in queues of LocalStack's own
+    return FAULTS.on_deliveries and queue.account_id != config.INTERNAL_RESOURCE_ACCOUNT
 
 
 def _call(queue: StandardQueue) -> Call:

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from localstack.aws.api import CommonServiceException
-
 from .rules import (
     Call,
     CallEffect,
@@ -29,11 +27,12 @@ from .rules import (
 SIMULATED = "Operation failed due to a simulated fault"
 
 
-class SimulatedError(CommonServiceException):
+class SimulatedError(Exception):
     """The call failed by a rule, and had no effect."""
 
     def __init__(self, error: Error) -> None:
-        super().__init__(error.code, SIMULATED, error.status_code)
+        super().__init__(SIMULATED)
+        self.code, self.status_code = error.code, error.status_code
 
 
 class ResponseLostError(Exception):
@@ -117,6 +116,13 @@ class FaultInjection:
         with self._lock:
             self._seed = seed
             self._set(self._begin(fault.rule, fault.ends) for fault in self._in_force)
+
+    def may_meet(self, service: str) -> bool:
+        """Whether a call of the service could suffer anything."""
+        return self._effects.latency > 0 or any(
+            isinstance(fault.effect, CallEffect) and fault.rule.service in (None, service)
+            for fault in self._in_force
+        )
 
     def meet(self, call: Call) -> CallEffect | None:
         """Hold the call up by the latency in force, and tell what it suffers."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from localstack.aws import handlers
-from localstack.aws.api import RequestContext
+from localstack.aws.api import CommonServiceException, RequestContext
 from localstack.aws.chain import HandlerChain
 from localstack.http import Response
 from localstack.utils.patch import patch
@@ -11,7 +11,7 @@ from rolo.serving import twisted as serving
 from twisted.internet import reactor
 from twisted.internet.threads import blockingCallFromThread
 
-from .faults import FAULTS, SimulatedError
+from .faults import FAULTS, SIMULATED
 from .rules import Call, Error, LostResponse
 
 # of a request's WSGI environment
@@ -44,7 +44,7 @@ def _meet_faults(_chain: HandlerChain, context: RequestContext, _response: Respo
     resource = resource_name(context.service_request or {})
     effect = FAULTS.meet(Call(service, operation, context.region, resource))
     if isinstance(effect, Error):
-        raise SimulatedError(effect)
+        raise CommonServiceException(effect.code, SIMULATED, effect.status_code)
     if isinstance(effect, LostResponse):
         lose_response(context)
 

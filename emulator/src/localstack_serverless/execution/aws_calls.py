@@ -10,6 +10,7 @@ import http.client
 import json
 import queue
 import time
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -47,16 +48,15 @@ class DirectAwsCalls:
     gateway = ("127.0.0.1", config.GATEWAY_LISTEN[0].port)
 
     def answer(self, request: wire.Request) -> bytes | None:
-        if FAULTS.on_calls:
-            # the gateway is where they meet it; later calls shall come here again
+        direct = _DIRECT.get(request.header("x-amz-target"))
+        if direct is None:
+            return None
+        service, call = direct
+        if FAULTS.on_calls and FAULTS.may_meet(service):
+            # it meets them in the gateway; the connection's later calls shall come here again
             request.keep_alive = False
             return None
-        service, _, operation = request.header("x-amz-target").partition(".")
-        if service == "AmazonSQS" and operation in SQS_OPERATIONS:
-            return _call_sqs(operation, request)
-        if service == "DynamoDB_20120810" and operation in DYNAMODB_OPERATIONS:
-            return _call_dynamodb(operation, request)
-        return None
+        return call(request)
 
 
 def _identity(request: wire.Request) -> tuple[str, str]:
@@ -110,6 +110,16 @@ def _call_dynamodb(operation: str, request: wire.Request) -> bytes | None:
     }
     provider.prepare_request_headers(headers, account_id, region)
     return DYNAMODB_LOCAL.post(provider.server, headers, request.body)
+
+
+# service and call by X-Amz-Target
+_DIRECT = {
+    **{f"AmazonSQS.{name}": ("sqs", partial(_call_sqs, name)) for name in SQS_OPERATIONS},
+    **{
+        f"DynamoDB_20120810.{name}": ("dynamodb", partial(_call_dynamodb, name))
+        for name in DYNAMODB_OPERATIONS
+    },
+}
 
 
 class DynamoDbLocal:
