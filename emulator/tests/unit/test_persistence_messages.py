@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from localstack.services.sqs.models import SqsMessage, StandardQueue, sqs_stores
 
+from localstack_serverless.chaos.deliveries import MessageCopy
 from localstack_serverless.persistence import messages, pickling
 from localstack_serverless.persistence.messages import MessageJournal
 
@@ -78,6 +79,17 @@ def test_message_deleted_before_it_was_written_down_stays_away(
     journal.update(QUEUE, [deleted])
     journal.add(QUEUE, deleted)
     assert bodies(path) == {}
+
+
+def test_deleting_the_copy_of_a_message_leaves_the_message(
+    path: Path, journal: MessageJournal
+) -> None:
+    kept = message()
+    journal.add(QUEUE, kept)
+    copy = MessageCopy.of(kept, 0)
+    copy.deleted = True
+    journal.update(QUEUE, [copy])
+    assert bodies(path) == {QUEUE: ["body"]}
 
 
 def test_deleted_message_is_gone(path: Path, journal: MessageJournal) -> None:
