@@ -127,7 +127,8 @@ class FaultInjection:
     def meet(self, call: Call) -> CallEffect | None:
         """Hold the call up by the latency in force, and tell what it suffers."""
         self._drop_ended()
-        time.sleep(self._effects.latency / 1000)
+        if latency := self._effects.latency:
+            time.sleep(latency / 1000)
         return self._effect(CallEffect, call)
 
     def meet_invocation(self, function: Call) -> InvocationEffect | None:
