@@ -11,6 +11,7 @@ resource "aws_lambda_function" "api" {
   handler       = "api.handler.handler"
   memory_size   = var.api_memory_mb
   timeout       = var.api_timeout_seconds
+  layers        = local.chaos_layers
 
   filename         = var.hot_reload_dir == null ? local.api_package : null
   source_code_hash = var.hot_reload_dir == null && fileexists(local.api_package) ? filebase64sha256(local.api_package) : null
@@ -18,14 +19,14 @@ resource "aws_lambda_function" "api" {
   s3_key           = var.hot_reload_dir == null ? null : "${var.hot_reload_dir}/api"
 
   environment {
-    variables = {
+    variables = merge({
       QUEUE_URL                    = aws_sqs_queue.queue.url
       MAX_TEXT_CHARS               = tostring(local.max_text_chars)
       MAX_MESSAGE_BYTES            = tostring(local.max_message_bytes)
       POWERTOOLS_SERVICE_NAME      = "api"
       POWERTOOLS_METRICS_NAMESPACE = local.metrics_namespace
       POWERTOOLS_LOG_LEVEL         = var.log_level
-    }
+    }, local.chaos_environment)
   }
 
   lifecycle {

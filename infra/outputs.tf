@@ -45,3 +45,14 @@ output "region" {
   description = "Region of the stack."
   value       = data.aws_region.current.name
 }
+
+# ---------------------------------------------------------------------------------------------
+# What to break
+# ---------------------------------------------------------------------------------------------
+
+output "experiment_template_ids" {
+  description = "FIS experiment templates, by experiment. Absent without `enable_chaos`."
+  value = var.enable_chaos ? {
+    for name, id in local.logical_ids : name => aws_cloudformation_stack.experiments[0].outputs[id]
+  } : null
+}

@@ -357,6 +357,17 @@ variable "fault_injection" {
   default     = false
 }
 
+variable "enable_chaos" {
+  description = "AWS only: whether the stack has FIS experiments (docs/chaos_aws.md), and both functions the FIS extension that they need, which slows invocations down. Nothing breaks until an experiment is started."
+  type        = bool
+  default     = false
+
+  validation {
+    condition     = !var.enable_chaos || var.account_id != local.localstack_account_id
+    error_message = "`enable_chaos` is for AWS: LocalStack (`account_id` 000000000000) has no FIS. `make chaos` breaks the local stack."
+  }
+}
+
 # ---------------------------------------------------------------------------------------------
 # Alarms
 # ---------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ resource "aws_lambda_function" "worker" {
   handler       = "worker.handler.handler"
   memory_size   = var.worker_memory_mb
   timeout       = var.worker_timeout_seconds
+  layers        = local.chaos_layers
 
   filename         = var.hot_reload_dir == null ? local.worker_package : null
   source_code_hash = var.hot_reload_dir == null && fileexists(local.worker_package) ? filebase64sha256(local.worker_package) : null
@@ -18,7 +19,7 @@ resource "aws_lambda_function" "worker" {
   s3_key           = var.hot_reload_dir == null ? null : "${var.hot_reload_dir}/worker"
 
   environment {
-    variables = {
+    variables = merge({
       QUEUE_URL                    = aws_sqs_queue.queue.url
       TABLE_NAME                   = aws_dynamodb_table.processed_logs.name
       PROCESSING_SECONDS_PER_CHAR  = tostring(var.processing_seconds_per_char)
@@ -31,7 +32,7 @@ resource "aws_lambda_function" "worker" {
       POWERTOOLS_SERVICE_NAME      = "worker"
       POWERTOOLS_METRICS_NAMESPACE = local.metrics_namespace
       POWERTOOLS_LOG_LEVEL         = var.log_level
-    }
+    }, local.chaos_environment)
   }
 
   lifecycle {

@@ -1,0 +1,153 @@
+# ---------------------------------------------------------------------------------------------
+# Chaos: outages of DynamoDB and SQS
+#
+# FIS cannot inject errors into their APIs. An outage here is a policy that denies the one call
+# which the function needs, attached to its role for a while by a Systems Manager automation.
+# ---------------------------------------------------------------------------------------------
+
+locals {
+  outage_duration = "PT5M"
+  # Leaves time to attach and detach. FIS cancels what takes longer, which detaches as well.
+  outage_max_duration = "PT10M"
+
+  outages = {
+    for name, outage in {
+      dynamodb-outage = {
+        role        = aws_iam_role.worker
+        action      = "dynamodb:PutItem"
+        resource    = aws_dynamodb_table.processed_logs.arn
+        description = "The worker cannot write to the table: logs are retried, then go to the DLQ"
+        # The tries of a log last seconds: an outage fills the DLQ, by design.
+        stop_alarms = ["api-5xx", "api-throttled", "queue-age", "worker-throttled"]
+      }
+      sqs-outage = {
+        role        = aws_iam_role.api
+        action      = "sqs:SendMessage"
+        resource    = aws_sqs_queue.queue.arn
+        description = "The API cannot send to the queue: it answers 500, and accepts nothing"
+        stop_alarms = local.chaos_stop_alarms.api
+      }
+    } : name => outage if var.enable_chaos
+  }
+}
+
+# ---------------------------------------------------------------------------------------------
+# Outages: the denying policies
+# ---------------------------------------------------------------------------------------------
+
+# A policy made beforehand instead of one that the automation writes: its role may then attach this
+# policy and no other.
+resource "aws_iam_policy" "outage" {
+  for_each = local.outages
+
+  name        = "${var.project}-${each.key}"
+  description = "Attached while the experiment ${each.key} runs, and only then"
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid      = "Outage"
+      Effect   = "Deny"
+      Action   = [each.value.action]
+      Resource = each.value.resource
+    }]
+  })
+}
+
+# ---------------------------------------------------------------------------------------------
+# Outages: automations
+# ---------------------------------------------------------------------------------------------
+
+# Whatever fails and whoever cancels, the last step runs.
+# https://docs.aws.amazon.com/systems-manager/latest/userguide/automation-actions.html
+resource "aws_ssm_document" "outage" {
+  for_each = local.outages
+
+  name            = "${var.project}-${each.key}"
+  document_type   = "Automation"
+  document_format = "JSON"
+
+  content = jsonencode({
+    schemaVersion = "0.3"
+    description   = each.value.description
+    assumeRole    = aws_iam_role.outage[0].arn
+    mainSteps = [
+      {
+        name      = "Break"
+        action    = "aws:executeAwsApi"
+        inputs    = merge(local.outage_attachment[each.key], { Api = "AttachRolePolicy" })
+        nextStep  = "Hold"
+        onFailure = "step:Heal"
+        onCancel  = "step:Heal"
+      },
+      {
+        name      = "Hold"
+        action    = "aws:sleep"
+        inputs    = { Duration = local.outage_duration }
+        nextStep  = "Heal"
+        onFailure = "step:Heal"
+        onCancel  = "step:Heal"
+      },
+      {
+        name        = "Heal"
+        action      = "aws:executeAwsApi"
+        inputs      = merge(local.outage_attachment[each.key], { Api = "DetachRolePolicy" })
+        maxAttempts = 5
+        isEnd       = true
+      },
+    ]
+  })
+}
+
+locals {
+  outage_attachment = {
+    for name, outage in local.outages : name => {
+      Service   = "iam"
+      RoleName  = outage.role.name
+      PolicyArn = aws_iam_policy.outage[name].arn
+    }
+  }
+}
+
+# ---------------------------------------------------------------------------------------------
+# Outages: role of the automations
+# ---------------------------------------------------------------------------------------------
+
+resource "aws_iam_role" "outage" {
+  count = local.chaos_count
+
+  name        = "${var.project}-outage"
+  description = "What an outage's automation may do: attach and detach the outages' policies"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { Service = "ssm.amazonaws.com" }
+      Condition = {
+        StringEquals = { "aws:SourceAccount" = data.aws_caller_identity.current.account_id }
+        ArnLike      = { "aws:SourceArn" = "${local.chaos_arn_prefix.ssm}:automation-execution/*" }
+      }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "outage" {
+  count = local.chaos_count
+
+  name = "${var.project}-outage"
+  role = aws_iam_role.outage[0].id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      for name, outage in local.outages : {
+        Effect    = "Allow"
+        Action    = ["iam:AttachRolePolicy", "iam:DetachRolePolicy"]
+        Resource  = outage.role.arn
+        Condition = { ArnEquals = { "iam:PolicyARN" = aws_iam_policy.outage[name].arn } }
+      }
+    ]
+  })
+}
