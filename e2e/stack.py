@@ -5,11 +5,13 @@ Nothing here knows pytest: the load test and the chaos experiments use it too.
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import requests
 
@@ -19,7 +21,11 @@ from e2e.wire import DeadLetter, Envelope, LogLine, Record
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import WriteRequestTypeDef
-    from mypy_boto3_lambda.type_defs import ScalingConfigTypeDef
+    from mypy_boto3_lambda.type_defs import (
+        EventSourceMappingConfigurationTypeDef,
+        ScalingConfigTypeDef,
+    )
+    from mypy_boto3_sqs.literals import QueueAttributeNameType
     from mypy_boto3_sqs.type_defs import (
         ListMessageMoveTasksResultEntryTypeDef,
         MessageTypeDef,
@@ -32,6 +38,14 @@ _HOLD_SECONDS = 30
 _MOVING = ("RUNNING", "CANCELLING")
 
 T = TypeVar("T")
+
+
+class QueueCounts(NamedTuple):
+    """Approximate, as SQS is."""
+
+    waiting: int
+    in_flight: int
+    delayed: int
 
 
 class StackError(Exception):
@@ -108,6 +122,16 @@ class Stack:
         assert record is not None
         return record
 
+    def records_holding(self, phrase: str) -> list[Record]:
+        """All of the table, whoever's, whose original text holds the phrase: a scan."""
+        pages = self._dynamodb.get_paginator("scan").paginate(
+            TableName=self.outputs.table_name,
+            FilterExpression="contains(original_text, :phrase)",
+            ExpressionAttributeValues={":phrase": {"S": phrase}},
+            ConsistentRead=True,
+        )
+        return [Record.from_item(item) for page in pages for item in page["Items"]]  # type: ignore[arg-type]
+
     def delete_records(self, tenant_id: str) -> None:
         for chunk in _chunks(self.records(tenant_id)):
             deletions: list[WriteRequestTypeDef] = [
@@ -137,6 +161,15 @@ class Stack:
 
     def purge_queue(self) -> None:
         self._sqs.purge_queue(QueueUrl=self.outputs.sqs_queue_url)
+
+    def queue_counts(self) -> QueueCounts:
+        return self._counts(self.outputs.sqs_queue_url)
+
+    def queue_setting(self, name: QueueAttributeNameType) -> str:
+        answer = self._sqs.get_queue_attributes(
+            QueueUrl=self.outputs.sqs_queue_url, AttributeNames=[name]
+        )
+        return answer["Attributes"][name]
 
     # -- DLQ -----------------------------------------------------------------------------------
 
@@ -207,6 +240,9 @@ class Stack:
         return [_dead_letter(message) for message in answer.get("Messages", [])]
 
     def _depth(self, queue_url: str) -> int:
+        return sum(self._counts(queue_url))
+
+    def _counts(self, queue_url: str) -> QueueCounts:
         attributes = self._sqs.get_queue_attributes(
             QueueUrl=queue_url,
             AttributeNames=[
@@ -215,7 +251,11 @@ class Stack:
                 "ApproximateNumberOfMessagesDelayed",
             ],
         )["Attributes"]
-        return sum(int(value) for value in attributes.values())
+        return QueueCounts(
+            waiting=int(attributes["ApproximateNumberOfMessages"]),
+            in_flight=int(attributes["ApproximateNumberOfMessagesNotVisible"]),
+            delayed=int(attributes["ApproximateNumberOfMessagesDelayed"]),
+        )
 
     def _arn(self, queue_url: str) -> str:
         answer = self._sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])
@@ -283,11 +323,35 @@ class Stack:
         self._wait_for_update(name)
 
     @contextlib.contextmanager
+    def changed_worker_timeout(self, seconds: int) -> Iterator[None]:
+        """The worker's timeout is another one until the end."""
+        name = self.outputs.worker_function_name
+        before = self._functions.get_function_configuration(FunctionName=name)["Timeout"]
+        try:
+            self._functions.update_function_configuration(FunctionName=name, Timeout=seconds)
+            self._wait_for_update(name)
+            yield
+        finally:
+            self._functions.update_function_configuration(FunctionName=name, Timeout=before)
+            self._wait_for_update(name)
+
+    def worker_runs(self, package: bytes) -> bool:
+        configuration = self._functions.get_function_configuration(
+            FunctionName=self.outputs.worker_function_name
+        )
+        digest = hashlib.sha256(package).digest()
+        return configuration["CodeSha256"] == base64.b64encode(digest).decode()
+
+    def deploy_worker(self, package: bytes) -> None:
+        """Invocations from now on run this zip; those under way end with what they began with."""
+        name = self.outputs.worker_function_name
+        self._functions.update_function_code(FunctionName=name, ZipFile=package)
+        self._wait_for_update(name)
+
+    @contextlib.contextmanager
     def changed_worker_concurrency(self, batches: int) -> Iterator[None]:
         """The mapping's MaximumConcurrency is another one until the end."""
-        [mapping] = self._functions.list_event_source_mappings(
-            FunctionName=self.outputs.worker_function_name
-        )["EventSourceMappings"]
+        mapping = self._mapping()
         before = mapping["ScalingConfig"]
         try:
             self._scale_mapping(mapping["UUID"], {"MaximumConcurrency": batches})
@@ -295,13 +359,42 @@ class Stack:
         finally:
             self._scale_mapping(mapping["UUID"], before)
 
+    @contextlib.contextmanager
+    def paused_worker(self) -> Iterator[None]:
+        """The queue's event source mapping is disabled until the end."""
+        mapping = self._mapping()["UUID"]
+        try:
+            self._functions.update_event_source_mapping(UUID=mapping, Enabled=False)
+            self._wait_for_mapping(mapping, "Disabled")
+            yield
+        finally:
+            self.resume_worker()
+
+    def resume_worker(self) -> bool:
+        """Enable the mapping; returns whether it was not."""
+        mapping = self._mapping()
+        if mapping["State"] == "Enabled":
+            return False
+        self._functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
+        self._wait_for_mapping(mapping["UUID"], "Enabled")
+        return True
+
+    def _mapping(self) -> EventSourceMappingConfigurationTypeDef:
+        [mapping] = self._functions.list_event_source_mappings(
+            FunctionName=self.outputs.worker_function_name
+        )["EventSourceMappings"]
+        return mapping
+
     def _scale_mapping(self, mapping: str, scaling: ScalingConfigTypeDef) -> None:
         self._functions.update_event_source_mapping(UUID=mapping, ScalingConfig=scaling)
+        self._wait_for_mapping(mapping, "Enabled")
+
+    def _wait_for_mapping(self, mapping: str, wanted: str) -> None:
         wait_until(
             lambda: self._functions.get_event_source_mapping(UUID=mapping)["State"],
-            lambda state: state == "Enabled",
+            lambda state: state == wanted,
             deadline=60,
-            what="the mapping to be enabled",
+            what=f"the mapping to be {wanted.lower()}",
         )
 
     def _set_worker_environment(self, variables: Mapping[str, str]) -> None:
