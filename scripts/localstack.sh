@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # LocalStack, with the plugin package: as a process (embedded) or in a container (docker).
 #
-# Usage: scripts/localstack.sh start|stop|status|logs
+# Usage: scripts/localstack.sh start|stop|kill|status|logs
+#   kill                      end it as a crash would, by SIGKILL; `start` goes on from what it kept
 #   RUNTIME=docker|embedded   force one (default: docker where an engine answers)
 #   CLEAN=1                   stop: forget the stack, its messages and records instead of keeping them
 
@@ -135,6 +136,18 @@ stop_embedded() {
   say "ok LocalStack stopped ($((SECONDS - began)) s)"
 }
 
+kill_all() {
+  local pid
+  is_ours || die "LocalStack does not run: nothing to kill"
+  if [ "$(cat "$runtime_file")" = docker ]; then
+    compose kill --signal KILL
+  else
+    pid=$(embedded_pid)
+    kill -KILL -- "-$pid"
+    stop_dynamodb
+  fi
+}
+
 # LocalStack ends it, unless it was killed itself; no other checkout's is touched.
 stop_dynamodb() { pkill -KILL -f -- "-jar $LOCAL/volume/.*/DynamoDBLocal.jar" || true; }
 
@@ -154,5 +167,6 @@ logs() {
 case ${1:-} in
   -h | --help) usage ;;
   start | stop | status | logs) "$1" ;;
+  kill) kill_all ;;
   *) usage >&2 && exit 2 ;;
 esac
