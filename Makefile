@@ -49,6 +49,12 @@ e2e: ## end-to-end tests against the running stack (starts it where it is down)
 	scripts/conformance.sh
 	cd emulator && .venv/bin/pytest tests/live
 
+.PHONY: chaos
+chaos: ## break every part, prove that nothing is lost (LOGS=N, SEED=N, FAST=1: a few, RANDOM=N: random schedules)
+	scripts/localstack.sh status >/dev/null || scripts/up.sh
+	$(BIN)/python -m e2e.chaos $(if $(LOGS),--logs $(LOGS)) $(if $(SEED),--seed $(SEED)) \
+	  $(if $(RANDOM),--random $(RANDOM)) $(if $(FAST),--fast)
+
 .PHONY: conformance
 conformance: ## what AWS documents, tested at ENDPOINT=URL|aws (default: the local stack); PEERS=1 compares emulators
 	ENDPOINT="$(ENDPOINT)" PEERS="$(PEERS)" REGION="$(REGION)" scripts/conformance.sh

@@ -85,8 +85,11 @@ aws_cli() {
 }
 
 # Run a Python helper of this folder: helper NAME [ARGUMENT...]
-helper() {
-  local module=scripts.$1
+helper() { python_module "scripts.$1" "${@:2}"; }
+
+# Run a Python module of the project: python_module NAME [ARGUMENT...]
+python_module() {
+  local module=$1
   shift
   [ -x "$ROOT/.venv/bin/python" ] || die ".venv/bin/python is missing: run \`make up\`"
   PYTHONPATH=$ROOT exec "$ROOT/.venv/bin/python" -m "$module" "$@"

@@ -1,0 +1,231 @@
+"""What can be broken: how, for how long, and how it is healed.
+
+A disruption holds while its context manager is entered, and changes one of so many messages sent
+meanwhile. The chaos rules end by themselves too, so that a killed run leaves no broken stack.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import subprocess
+import uuid
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from enum import Enum
+
+from e2e.chaos.api import ChaosApi, Rule
+from e2e.chaos.plan import Alteration, carrying
+from e2e.deployment import ROOT
+from e2e.stack import Stack
+from e2e.wire import Fault
+
+WORKER_PACKAGE = ROOT / "build" / "worker.zip"
+_LOCALSTACK = ROOT / "scripts" / "localstack.sh"
+
+
+class Need(Enum):
+    """What a disruption asks of the stack."""
+
+    FAULT_INJECTION = "a worker with FAULT_INJECTION=true"
+    CHAOS_API = "a LocalStack with the fault injection of emulator/"
+    LOCAL = "a local stack"
+    PACKAGE = "build/worker.zip (`make package`), which the worker runs"
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where things are broken."""
+
+    stack: Stack
+    chaos: ChaosApi
+    longest: float
+    """Seconds after which a fault ends, whatever became of this process."""
+
+
+def _nothing(_site: Site) -> AbstractContextManager[None]:
+    return contextlib.nullcontext()
+
+
+@dataclass(frozen=True)
+class Disruption:
+    name: str
+    needs: frozenset[Need]
+    hold: Callable[[Site], AbstractContextManager[None]] = _nothing
+    alter: Alteration | None = None
+    every: int = 10
+    """One of so many messages is altered."""
+    may_fill_dlq: bool = False
+    """Healthy messages may use up their attempts: they are redriven when it is healed."""
+
+
+# -- by message attribute ----------------------------------------------------------------------
+
+
+def _carried(
+    name: str,
+    fault: Fault,
+    *,
+    every: int = 10,
+    hold: Callable[[Site], AbstractContextManager[None]] = _nothing,
+) -> Disruption:
+    return Disruption(
+        name, frozenset({Need.FAULT_INJECTION}), hold=hold, alter=carrying(fault), every=every
+    )
+
+
+# -- by rules of the chaos API -----------------------------------------------------------------
+
+
+def _ruled(name: str, rule: Callable[[Stack], Rule], *, may_fill_dlq: bool = False) -> Disruption:
+    return Disruption(
+        name,
+        frozenset({Need.CHAOS_API}),
+        hold=lambda site: site.chaos.fault(rule(site.stack), seconds=site.longest),
+        may_fill_dlq=may_fill_dlq,
+    )
+
+
+def _queue(stack: Stack) -> str:
+    return stack.outputs.sqs_queue_url.rpartition("/")[2]
+
+
+def _put_item(stack: Stack, **fault: object) -> Rule:
+    return {
+        "service": "dynamodb",
+        "operation": "PutItem",
+        "resource": stack.outputs.table_name,
+        **fault,
+    }
+
+
+def _send_message(stack: Stack, **fault: object) -> Rule:
+    return {"service": "sqs", "operation": "SendMessage", "resource": _queue(stack), **fault}
+
+
+def _worker(stack: Stack, probability: float, **invocation: object) -> Rule:
+    return {
+        "service": "lambda",
+        "resource": stack.outputs.worker_function_name,
+        "invocation": invocation,
+        "probability": probability,
+    }
+
+
+# -- with the stack's own levers ---------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def _redeployed(site: Site) -> Iterator[None]:
+    """Another package of the same code, and at the end the first again: two deployments."""
+    package = WORKER_PACKAGE.read_bytes()
+    try:
+        site.stack.deploy_worker(_marked(package))
+        yield
+    finally:
+        site.stack.deploy_worker(package)
+
+
+def _marked(package: bytes) -> bytes:
+    """With one file more, so that its hash is another one."""
+    changed = io.BytesIO(package)
+    with zipfile.ZipFile(changed, "a") as archive:
+        archive.writestr("DEPLOYMENT", uuid.uuid4().hex)
+    return changed.getvalue()
+
+
+@contextlib.contextmanager
+def _killed_localstack(_site: Site) -> Iterator[None]:
+    try:
+        _run_localstack("kill")
+        yield
+    finally:
+        _run_localstack("start")
+
+
+def _run_localstack(command: str) -> None:
+    subprocess.run(  # noqa: S603 - a script of ours
+        [_LOCALSTACK, command], stdout=subprocess.DEVNULL, check=True, start_new_session=True
+    )
+
+
+@contextlib.contextmanager
+def _killed_environments(site: Site) -> Iterator[None]:
+    site.chaos.kill(site.stack.outputs.worker_function_name)
+    yield
+
+
+# -- all of them -------------------------------------------------------------------------------
+
+SHORT_TIMEOUT_SECONDS = 15
+_HANG_SECONDS = 20
+
+ALL = {
+    disruption.name: disruption
+    for disruption in (
+        _carried("worker-crash", Fault("kill", attempts=1)),
+        _carried(
+            "worker-timeout",
+            Fault("hang", attempts=1, seconds=_HANG_SECONDS),
+            hold=lambda site: site.stack.changed_worker_timeout(SHORT_TIMEOUT_SECONDS),
+        ),
+        _carried("transient-failures", Fault("transient", attempts=2), every=3),
+        _carried("poison-message", Fault("permanent")),
+        _carried("poison-among-neighbours", Fault("kill"), every=15),
+        _ruled(
+            "dynamodb-throttle",
+            lambda stack: _put_item(
+                stack,
+                probability=0.5,
+                error={"statusCode": 400, "code": "ProvisionedThroughputExceededException"},
+            ),
+            may_fill_dlq=True,
+        ),
+        _ruled("dynamodb-outage", lambda stack: _put_item(stack, error={}), may_fill_dlq=True),
+        _ruled(
+            "dynamodb-lost-response",
+            lambda stack: _put_item(stack, probability=0.5, loseResponse=True),
+            may_fill_dlq=True,
+        ),
+        _ruled("sqs-outage", lambda stack: _send_message(stack, error={})),
+        _ruled("sqs-lost-response", lambda stack: _send_message(stack, loseResponse=True)),
+        _ruled(
+            "duplicate-delivery",
+            lambda stack: {
+                "service": "sqs",
+                "resource": _queue(stack),
+                "delivery": {"kind": "duplicate", "delaySeconds": 2},
+                "probability": 0.5,
+            },
+        ),
+        _ruled(
+            "out-of-order",
+            lambda stack: {
+                "service": "sqs",
+                "resource": _queue(stack),
+                "delivery": {"kind": "outOfOrder", "delaySeconds": 8},
+            },
+        ),
+        _ruled(
+            "worker-killed",
+            lambda stack: _worker(stack, 0.3, action="kill", afterMilliseconds=500),
+        ),
+        _ruled(
+            "worker-result-lost",
+            lambda stack: _worker(
+                stack, 0.5, action="aws:lambda:invocation-error", preventExecution=False
+            ),
+        ),
+        Disruption(
+            "slow-network",
+            frozenset({Need.CHAOS_API}),
+            hold=lambda site: site.chaos.latency(300, seconds=site.longest),
+        ),
+        Disruption("environments-killed", frozenset({Need.CHAOS_API}), hold=_killed_environments),
+        Disruption("worker-paused", frozenset(), hold=lambda site: site.stack.paused_worker()),
+        Disruption("deploy-under-load", frozenset({Need.PACKAGE}), hold=_redeployed),
+        Disruption("kill-localstack", frozenset({Need.LOCAL}), hold=_killed_localstack),
+    )
+}

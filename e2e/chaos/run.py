@@ -1,0 +1,100 @@
+"""Experiments one after the other: what each needs, what it found, and a line a check."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from e2e.chaos.api import ChaosApi
+from e2e.chaos.catalogue import Experiment
+from e2e.chaos.disruptions import WORKER_PACKAGE, Need
+from e2e.chaos.invariants import Finding, check_all
+from e2e.chaos.timeline import Timeline
+from e2e.chaos.trial import Trial
+from e2e.stack import Stack
+
+Tell = Callable[[str], None]
+
+
+@dataclass
+class Result:
+    experiment: Experiment
+    findings: list[Finding] = field(default_factory=list)
+    timeline: Timeline = field(default_factory=Timeline)
+    seconds: float = 0.0
+    skipped: str = ""
+    """Why it did not run."""
+
+    @property
+    def verdict(self) -> str:
+        if self.skipped:
+            return "skipped"
+        return "holds" if all(finding.holds for finding in self.findings) else "BROKEN"
+
+
+@dataclass
+class Runner:
+    stack: Stack
+    logs: int
+    seed: int
+    tell: Tell
+    """Takes lines to keep."""
+    progress: Tell
+    """Takes a line that the next one replaces."""
+    keep: bool = False
+    """Records and dead letters stay where they are."""
+    chaos: ChaosApi = field(default_factory=ChaosApi)
+
+    def heal_leftovers(self) -> None:
+        """What a run that was killed may have left; chaos rules end by themselves."""
+        if self.stack.resume_worker():
+            self.tell("The event source mapping was disabled: it is enabled again")
+
+    def run(self, experiment: Experiment) -> Result:
+        result, began = Result(experiment), time.monotonic()
+        self.tell(f"\n{experiment.name}: {experiment.breaks}")
+        result.skipped = self._lacks(experiment)
+        if result.skipped:
+            self.tell(f"  skipped: it needs {result.skipped}")
+            return result
+        self.tell(f"  expected: {experiment.expects}")
+        result.findings = self._findings(experiment, result.timeline)
+        result.seconds = time.monotonic() - began
+        for finding in result.findings:
+            self.tell(f"  {'ok  ' if finding.holds else 'FAIL'} {finding.name}: {finding.text}")
+            for log in finding.logs:
+                self.tell(f"         {log}")
+        return result
+
+    def _findings(self, experiment: Experiment, timeline: Timeline) -> list[Finding]:
+        if self.chaos_api:
+            self.chaos.seed(self.seed)
+        trial = Trial(self.stack, self.chaos, experiment, self.seed, self.progress, timeline)
+        try:
+            outcome = trial.run(self.logs)
+            return check_all(outcome.evidence) + [check(outcome) for check in experiment.checks]
+        finally:
+            if not self.keep:
+                trial.clean_up()
+
+    def _lacks(self, experiment: Experiment) -> str:
+        needs = {need for planned in experiment.planned for need in planned.disruption.needs}
+        return ", ".join(sorted(need.value for need in needs if not self._has(need)))
+
+    def _has(self, need: Need) -> bool:
+        match need:
+            case Need.FAULT_INJECTION:
+                return self.stack.worker_environment().get("FAULT_INJECTION") == "true"
+            case Need.CHAOS_API:
+                return self.chaos_api
+            case Need.LOCAL:
+                return self.stack.target == "local"
+            case Need.PACKAGE:
+                return WORKER_PACKAGE.exists() and self.stack.worker_runs(
+                    WORKER_PACKAGE.read_bytes()
+                )
+
+    @property
+    def chaos_api(self) -> bool:
+        return self.stack.target == "local" and self.chaos.answers()

@@ -1,0 +1,202 @@
+"""One trial: break, send, heal, wait until the pipeline is quiet, gather what is left."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from e2e.chaos.api import ChaosApi
+from e2e.chaos.catalogue import Experiment, Outcome, Planned
+from e2e.chaos.disruptions import Site
+from e2e.chaos.invariants import Evidence
+from e2e.chaos.load import Book, Load, send_again
+from e2e.chaos.plan import Log, Names, plan
+from e2e.chaos.timeline import Break, Sampler, Timeline
+from e2e.ledger import LogKey, reconcile
+from e2e.stack import Stack
+from e2e.waiting import DeadlineExceededError, wait_until
+from e2e.wire import Record
+
+_SPARE_SECONDS = 60
+_FAULT_FACTOR = 3
+"""Should this process be killed, a fault ends by itself after so many times the load's length."""
+_REDRIVE_SECONDS = 120
+
+
+class _Step(NamedTuple):
+    after: int
+    """How many logs are sent before it."""
+    heals: bool
+    planned: Planned
+
+
+class _Left(NamedTuple):
+    """What a quiet pipeline holds of the run."""
+
+    table: list[Record]
+    letters: list[LogKey]
+
+
+@dataclass
+class Trial:
+    stack: Stack
+    chaos: ChaosApi
+    experiment: Experiment
+    seed: int
+    progress: Callable[[str], None]
+    timeline: Timeline = field(default_factory=Timeline)
+    names: Names = field(default_factory=Names.new)
+    book: Book = field(default_factory=Book)
+
+    def run(self, count: int) -> Outcome:
+        logs = self._logs(count)
+        with Sampler(self.stack, self.timeline):
+            self._send(logs)
+            first = self._wait_until_quiet()
+            refused = self.book.refused()
+            half = self._stored_though_refused(refused, first)
+            neighbours = self._neighbours(logs, first)
+            send_again(self.stack, refused, self.book)
+            if neighbours and self._may_fill_dlq:
+                self.progress(f"redriving the DLQ, which holds {len(neighbours)} healthy logs")
+                self.stack.redrive(deadline=_REDRIVE_SECONDS)
+            left = self._wait_until_quiet() if refused or neighbours else first
+        return Outcome(
+            evidence=self._evidence(left, neighbours),
+            timeline=self.timeline,
+            refused=frozenset(log.key for log in refused),
+            refused_but_present=half,
+        )
+
+    def clean_up(self) -> None:
+        for tenant_id in self.book.tenants():
+            self.stack.delete_records(tenant_id)
+        self.stack.delete_dead_letters(lambda letter: self._owns(letter.fields.get("tenant_id")))
+
+    def _owns(self, tenant_id: object) -> bool:
+        return str(tenant_id).startswith(f"{self.names.tenants}-")
+
+    @property
+    def _may_fill_dlq(self) -> bool:
+        return any(planned.disruption.may_fill_dlq for planned in self.experiment.planned)
+
+    # -- breaking and sending ------------------------------------------------------------------
+
+    def _logs(self, count: int) -> list[Log]:
+        alterations = [
+            (planned.disruption.alter, planned.disruption.every, planned.window)
+            for planned in self.experiment.planned
+            if planned.disruption.alter is not None
+        ]
+        noisy = self.experiment.noisy
+        return plan(self.names, count, self.seed, alterations=alterations, noisy=noisy)
+
+    def _send(self, logs: Sequence[Log]) -> None:
+        # the faults are healed before the load is waited for, however this ends
+        with Load(self.stack, logs, self.book) as load, ExitStack() as healed_at_the_end:
+            longest = load.expected_seconds * _FAULT_FACTOR + _SPARE_SECONDS
+            site = Site(self.stack, self.chaos, longest)
+            held: dict[str, ExitStack] = {}
+            for step in _steps(self.experiment.planned, len(logs)):
+                load.wait_for(step.after)
+                name = str(step.planned)
+                if step.heals:
+                    self.progress(f"healing {name}")
+                    held.pop(name).close()
+                else:
+                    self.progress(f"breaking {name}")
+                    held[name] = healed_at_the_end.enter_context(ExitStack())
+                    held[name].enter_context(self._recorded(step.planned, site))
+            self.progress("sending the rest")
+
+    @contextlib.contextmanager
+    def _recorded(self, planned: Planned, site: Site) -> Iterator[None]:
+        began = time.time()
+        try:
+            with planned.disruption.hold(site):
+                yield
+        finally:
+            self.timeline.breaks.append(Break(planned.disruption.name, began, time.time()))
+
+    # -- what is left --------------------------------------------------------------------------
+
+    def _wait_until_quiet(self) -> _Left:
+        # what a killed environment never claimed comes again only after the visibility timeout
+        patience = int(self.stack.queue_setting("VisibilityTimeout")) + _SPARE_SECONDS
+        began = time.monotonic()
+
+        def tell(stored: int, accepted: int) -> None:
+            seconds = time.monotonic() - began
+            self.progress(f"{seconds:3.0f} s: {stored} of {accepted} accepted logs are records")
+
+        reconcile(self.stack, self.book.ledger(), patience=patience, progress=tell)
+        # what still lies in the queue after that is a finding, not an error
+        with contextlib.suppress(DeadlineExceededError):
+            wait_until(
+                self.stack.queue_depth,
+                lambda depth: depth == 0,
+                deadline=patience,
+                what="an empty queue",
+            )
+        return _Left(self._table(), self._letters())
+
+    def _table(self) -> list[Record]:
+        mine = [record for tenant in self.book.tenants() for record in self.stack.records(tenant)]
+        strays = [
+            record
+            for record in self.stack.records_holding(self.names.mark)
+            if not self._owns(record.tenant_id)
+        ]
+        return mine + strays
+
+    def _letters(self) -> list[LogKey]:
+        letters = [letter.fields for letter in self.stack.dead_letters()]
+        return [
+            (str(fields["tenant_id"]), str(fields.get("log_id")))
+            for fields in letters
+            if self._owns(fields.get("tenant_id"))
+        ]
+
+    def _stored_though_refused(self, refused: Sequence[Log], left: _Left) -> frozenset[LogKey]:
+        texts = {(record.tenant_id, record.log_id): record.original_text for record in left.table}
+        return frozenset(
+            log.key for log in refused if texts.get(log.key) == log.text(log.versions)
+        ) | (frozenset(log.key for log in refused) & frozenset(left.letters))
+
+    def _neighbours(self, logs: Sequence[Log], left: _Left) -> frozenset[LogKey]:
+        """Healthy logs in the DLQ."""
+        return frozenset(left.letters) - {log.key for log in logs if log.is_poison}
+
+    def _evidence(self, left: _Left, neighbours: frozenset[LogKey]) -> Evidence:
+        since = self.timeline.began
+        evidence = Evidence(
+            book=self.book,
+            mark=self.names.mark,
+            table=left.table,
+            letters=left.letters,
+            neighbours_dead=neighbours,
+            may_fill_dlq=self._may_fill_dlq,
+            lines=self.stack.api_log(since=since) + self.stack.worker_log(since=since),
+            max_attempts=int(self.stack.worker_environment()["MAX_RECEIVE_COUNT"]),
+        )
+        self.timeline.complete(
+            accepted=(r.answered_at for r in self.book.requests if r.status == 202),
+            stored=(datetime.fromisoformat(r.processed_at).timestamp() for r in left.table),
+            retried=(
+                line.written_at
+                for line in evidence.lines
+                if line.event == "retried" and self._owns((line.fields or {}).get("tenant_id"))
+            ),
+        )
+        return evidence
+
+
+def _steps(planned: Sequence[Planned], count: int) -> list[_Step]:
+    starts = [_Step(int(item.window.start * count), heals=False, planned=item) for item in planned]
+    ends = [_Step(int(item.window.end * count), heals=True, planned=item) for item in planned]
+    return sorted(starts + ends, key=lambda step: (step.after, step.heals))
