@@ -25,7 +25,14 @@ from e2e.stack import Stack
 from scripts.console import StatusLine, run, say, whole_number
 
 _REPORT = ROOT / ".local" / "chaos" / "report.html"
-_FAST = ("poison-message", "worker-timeout", "worker-paused", "deploy-under-load")
+_FAST = (
+    "poison-among-neighbours",
+    "dynamodb-outage",
+    "sqs-outage",
+    "sqs-lost-response",
+    "duplicate-delivery",
+    "deploy-under-load",
+)
 _LOGS, _FAST_LOGS = 50, 20
 
 

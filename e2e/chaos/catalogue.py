@@ -7,7 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from e2e.chaos.disruptions import ALL, SHORT_TIMEOUT_SECONDS, Disruption
+from e2e.chaos.disruptions import (
+    ALL,
+    LATENCY_MILLISECONDS,
+    SHORT_TIMEOUT_SECONDS,
+    Disruption,
+)
 from e2e.chaos.invariants import Evidence, Finding
 from e2e.chaos.plan import Log, Window
 from e2e.chaos.timeline import Timeline
@@ -50,6 +55,8 @@ class Outcome:
     def healed_at(self) -> float:
         return max(broken.ended for broken in self.timeline.breaks)
 
+
+_OVERTAKEN_SECONDS = 3
 
 Check = Callable[[Outcome], Finding]
 
@@ -107,7 +114,7 @@ def _neighbours_struck_once(outcome: Outcome) -> Finding:
     return _finding(
         "neighbours",
         struck,
-        f"{again} of {len(healthy)} were taken along once, none twice",
+        f"{again} of {len(healthy)} healthy logs were taken along once, none twice",
         "neighbours were struck more than once",
     )
 
@@ -131,6 +138,62 @@ def _at_least_once(outcome: Outcome) -> Finding:
         f"{refused} logs were answered 500, and {present} of them exist: the queue took the"
         " message, and its answer was lost. Sending again was safe: one record each",
         tuple("/".join(key) for key in sorted(outcome.refused - outcome.refused_but_present)),
+    )
+
+
+def _told(event: str, what: str) -> Check:
+    """The disruption struck: the worker's log tells of such an event."""
+
+    def check(outcome: Outcome) -> Finding:
+        tenants = outcome.evidence.book.tenants()
+        count = sum(
+            line.event == event and (line.fields or {}).get("tenant_id") in tenants
+            for line in outcome.evidence.lines
+        )
+        return Finding(event, count > 0, f"{count} {what}")
+
+    return check
+
+
+_RETRIED = _told("retried", "attempts failed and were tried again")
+_DUPLICATE = _told("duplicate", "writes found the record there already, and changed nothing")
+
+
+def _overtaken(outcome: Outcome) -> Finding:
+    """More than batches side by side explain: one log takes a second."""
+    latest = 0.0
+    count = 0
+    for record in sorted(outcome.evidence.table, key=lambda record: record.processed_at):
+        received = _seconds(record.received_at)
+        count += received < latest - _OVERTAKEN_SECONDS
+        latest = max(latest, received)
+    return Finding(
+        "disorder",
+        count > 0,
+        f"{count} logs were stored after one that was received {_OVERTAKEN_SECONDS} s later",
+    )
+
+
+def _slowed(outcome: Outcome) -> Finding:
+    [broken] = outcome.timeline.breaks
+    took = [
+        request.answered_at - request.sent_at
+        for request in outcome.evidence.book.requests
+        if broken.began < request.sent_at and request.answered_at < broken.ended
+    ]
+    return Finding(
+        "slow",
+        bool(took) and min(took) * 1000 >= LATENCY_MILLISECONDS,
+        f"{len(took)} answers took {min(took, default=0):.2f}-{max(took, default=0):.2f} s",
+    )
+
+
+def _interrupted(outcome: Outcome) -> Finding:
+    return Finding(
+        "interrupted",
+        bool(outcome.refused),
+        f"{len(outcome.refused)} logs had no 202, {len(outcome.refused_but_present)} of them exist"
+        " (then all were sent again)",
     )
 
 
@@ -192,9 +255,9 @@ EXPERIMENTS = (
     Experiment(
         "worker-crash",
         "the worker's process is killed in the middle of a batch",
-        "what it held comes again when its claim ends, and is stored by the second attempt",
+        "the batch comes again when its claims end, and is stored by the second attempt",
         _of("worker-crash"),
-        (_stored_later,),
+        (_stored_later, _neighbours_struck_once),
     ),
     Experiment(
         "worker-timeout",
@@ -219,9 +282,10 @@ EXPERIMENTS = (
     ),
     Experiment(
         "dynamodb-throttle",
-        "half of the writes to the table are throttled",
+        "four of five writes to the table are throttled",
         "they are tried again with backoff until all are stored",
         _of("dynamodb-throttle"),
+        (_RETRIED,),
     ),
     Experiment(
         "dynamodb-outage",
@@ -229,13 +293,14 @@ EXPERIMENTS = (
         "messages wait in the queue, or in the DLQ once their attempts are used up: a redrive"
         " stores these",
         _of("dynamodb-outage"),
-        (_recovered,),
+        (_RETRIED, _recovered),
     ),
     Experiment(
         "dynamodb-lost-response",
         "half of the writes happen, but the worker never hears of it",
         "it writes again, which changes nothing: one record each",
         _of("dynamodb-lost-response"),
+        (_DUPLICATE,),
     ),
     Experiment(
         "sqs-outage",
@@ -256,18 +321,21 @@ EXPERIMENTS = (
         "half of the messages are delivered once more, 2 s later",
         "the second delivery changes nothing: one record each",
         _of("duplicate-delivery", _WHOLE),
+        (_DUPLICATE,),
     ),
     Experiment(
         "out-of-order",
         "messages become visible after a random time of up to 8 s",
         "of two versions of a log the one received last wins, whatever comes first",
         _of("out-of-order", _WHOLE),
+        (_overtaken,),
     ),
     Experiment(
         "slow-network",
-        "every call of AWS and of the API takes 300 ms longer",
+        f"every call of AWS and of the API takes {LATENCY_MILLISECONDS} ms longer",
         "all is stored, only later",
         _of("slow-network"),
+        (_slowed,),
     ),
     Experiment(
         "noisy-tenant",
@@ -297,7 +365,7 @@ EXPERIMENTS = (
         "what was answered 202 is still there; a log without an answer is sent again. What could"
         " be lost here the emulator would lose: AWS's queue is durable",
         _of("kill-localstack", Window(0.4, 0.7)),
-        (_recovered,),
+        (_interrupted, _recovered),
     ),
     Experiment(
         "everything-at-once",
@@ -312,6 +380,7 @@ EXPERIMENTS = (
             Planned(ALL["out-of-order"], Window(0.4, 0.9)),
             Planned(ALL["slow-network"], Window(0.5, 0.8)),
         ),
+        (_poison_in_dlq, _RETRIED, _DUPLICATE),
     ),
 )
 

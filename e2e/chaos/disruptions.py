@@ -13,7 +13,7 @@ import uuid
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from e2e.chaos.api import ChaosApi, Rule
@@ -59,6 +59,8 @@ class Disruption:
     """One of so many messages is altered."""
     may_fill_dlq: bool = False
     """Healthy messages may use up their attempts: they are redriven when it is healed."""
+    extra_attempts: int = 0
+    """How far a message's receive count may lie above the queue's maxReceiveCount."""
 
 
 # -- by message attribute ----------------------------------------------------------------------
@@ -117,6 +119,10 @@ def _worker(stack: Stack, probability: float, **invocation: object) -> Rule:
 # -- with the stack's own levers ---------------------------------------------------------------
 
 
+def _paused(site: Site) -> AbstractContextManager[None]:
+    return site.stack.paused_worker()
+
+
 @contextlib.contextmanager
 def _redeployed(site: Site) -> Iterator[None]:
     """Another package of the same code, and at the end the first again: two deployments."""
@@ -160,12 +166,14 @@ def _killed_environments(site: Site) -> Iterator[None]:
 # -- all of them -------------------------------------------------------------------------------
 
 SHORT_TIMEOUT_SECONDS = 15
+LATENCY_MILLISECONDS = 300
 _HANG_SECONDS = 20
 
 ALL = {
     disruption.name: disruption
     for disruption in (
-        _carried("worker-crash", Fault("kill", attempts=1)),
+        # sent while the mapping is disabled, so that they come in full batches, with neighbours
+        _carried("worker-crash", Fault("kill", attempts=1), hold=_paused),
         _carried(
             "worker-timeout",
             Fault("hang", attempts=1, seconds=_HANG_SECONDS),
@@ -173,12 +181,12 @@ ALL = {
         ),
         _carried("transient-failures", Fault("transient", attempts=2), every=3),
         _carried("poison-message", Fault("permanent")),
-        _carried("poison-among-neighbours", Fault("kill"), every=15),
+        _carried("poison-among-neighbours", Fault("kill"), every=15, hold=_paused),
         _ruled(
             "dynamodb-throttle",
             lambda stack: _put_item(
                 stack,
-                probability=0.5,
+                probability=0.8,
                 error={"statusCode": 400, "code": "ProvisionedThroughputExceededException"},
             ),
             may_fill_dlq=True,
@@ -191,14 +199,18 @@ ALL = {
         ),
         _ruled("sqs-outage", lambda stack: _send_message(stack, error={})),
         _ruled("sqs-lost-response", lambda stack: _send_message(stack, loseResponse=True)),
-        _ruled(
-            "duplicate-delivery",
-            lambda stack: {
-                "service": "sqs",
-                "resource": _queue(stack),
-                "delivery": {"kind": "duplicate", "delaySeconds": 2},
-                "probability": 0.5,
-            },
+        replace(
+            _ruled(
+                "duplicate-delivery",
+                lambda stack: {
+                    "service": "sqs",
+                    "resource": _queue(stack),
+                    "delivery": {"kind": "duplicate", "delaySeconds": 2},
+                    "probability": 0.5,
+                },
+            ),
+            # the copy of a message's last delivery
+            extra_attempts=1,
         ),
         _ruled(
             "out-of-order",
@@ -221,10 +233,10 @@ ALL = {
         Disruption(
             "slow-network",
             frozenset({Need.CHAOS_API}),
-            hold=lambda site: site.chaos.latency(300, seconds=site.longest),
+            hold=lambda site: site.chaos.latency(LATENCY_MILLISECONDS, seconds=site.longest),
         ),
         Disruption("environments-killed", frozenset({Need.CHAOS_API}), hold=_killed_environments),
-        Disruption("worker-paused", frozenset(), hold=lambda site: site.stack.paused_worker()),
+        Disruption("worker-paused", frozenset(), hold=_paused),
         Disruption("deploy-under-load", frozenset({Need.PACKAGE}), hold=_redeployed),
         Disruption("kill-localstack", frozenset({Need.LOCAL}), hold=_killed_localstack),
     )

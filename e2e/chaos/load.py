@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
@@ -33,8 +33,9 @@ class Request:
     """HTTP's; NO_ANSWER where the connection failed. 202 or 500 for a message past the API."""
     request_id: str
     """Empty where there was no answer."""
+    sent_at: float
+    """Seconds since the epoch, like:"""
     answered_at: float
-    """Seconds since the epoch."""
 
 
 @dataclass
@@ -70,7 +71,10 @@ class Book:
 
 
 class Load:
-    """`with Load(stack, logs, book) as load: load.wait_for(10)`; leaving it waits for the rest."""
+    """`with Load(stack, logs, book) as load: load.wait_for(10)`
+
+    Sending begins with the first wait for more than nothing. Leaving it in order does not stop it.
+    """
 
     def __init__(self, stack: Stack, logs: Sequence[Log], book: Book) -> None:
         self._stack = stack
@@ -81,6 +85,7 @@ class Load:
         self._sent = 0
         self._changed = threading.Condition()
         self._stopped = threading.Event()
+        self._tasks: list[Future[None]] = []
         self._pool = ThreadPoolExecutor(_SENDERS, thread_name_prefix="load")
 
     @property
@@ -88,8 +93,6 @@ class Load:
         return self._total / self._rate
 
     def __enter__(self) -> Self:
-        began = time.monotonic()
-        self._tasks = [self._pool.submit(self._send_next, began) for _ in range(_SENDERS)]
         return self
 
     def __exit__(
@@ -104,11 +107,13 @@ class Load:
 
     def wait_for(self, count: int) -> None:
         """Until so many logs were sent."""
+        if count and not self._tasks:
+            began = time.monotonic()
+            self._tasks = [self._pool.submit(self._send_next, began) for _ in range(_SENDERS)]
         with self._changed:
-            self._changed.wait_for(lambda: self._sent >= min(count, self._total) or self._failed())
-
-    def _failed(self) -> bool:
-        return self._stopped.is_set()
+            self._changed.wait_for(
+                lambda: self._sent >= min(count, self._total) or self._stopped.is_set()
+            )
 
     def _send_next(self, began: float) -> None:
         try:
@@ -143,10 +148,11 @@ def send_again(stack: Stack, logs: Iterable[Log], book: Book) -> None:
 
 
 def send(stack: Stack, log: Log, version: int, book: Book) -> None:
+    began = time.time()
     status, request_id = (
         _enqueue(stack, log) if log.route == "queue" else _post(stack, log, version)
     )
-    book.requests.append(Request(log, version, status, request_id, time.time()))
+    book.requests.append(Request(log, version, status, request_id, began, time.time()))
 
 
 def _post(stack: Stack, log: Log, version: int) -> tuple[int, str]:

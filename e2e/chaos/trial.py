@@ -74,7 +74,8 @@ class Trial:
         )
 
     def clean_up(self) -> None:
-        for tenant_id in self.book.tenants():
+        strays = {record.tenant_id for record in self.stack.records_holding(self.names.mark)}
+        for tenant_id in self.book.tenants() | {*filter(self._owns, strays)}:
             self.stack.delete_records(tenant_id)
         self.stack.delete_dead_letters(lambda letter: self._owns(letter.fields.get("tenant_id")))
 
@@ -113,6 +114,7 @@ class Trial:
                     held[name] = healed_at_the_end.enter_context(ExitStack())
                     held[name].enter_context(self._recorded(step.planned, site))
             self.progress("sending the rest")
+            load.wait_for(len(logs))
 
     @contextlib.contextmanager
     def _recorded(self, planned: Planned, site: Site) -> Iterator[None]:
@@ -146,13 +148,10 @@ class Trial:
         return _Left(self._table(), self._letters())
 
     def _table(self) -> list[Record]:
-        mine = [record for tenant in self.book.tenants() for record in self.stack.records(tenant)]
-        strays = [
-            record
-            for record in self.stack.records_holding(self.names.mark)
-            if not self._owns(record.tenant_id)
-        ]
-        return mine + strays
+        tenants = self.book.tenants()
+        mine = [record for tenant in tenants for record in self.stack.records(tenant)]
+        marked = self.stack.records_holding(self.names.mark)
+        return mine + [record for record in marked if record.tenant_id not in tenants]
 
     def _letters(self) -> list[LogKey]:
         letters = [letter.fields for letter in self.stack.dead_letters()]
@@ -182,7 +181,8 @@ class Trial:
             neighbours_dead=neighbours,
             may_fill_dlq=self._may_fill_dlq,
             lines=self.stack.api_log(since=since) + self.stack.worker_log(since=since),
-            max_attempts=int(self.stack.worker_environment()["MAX_RECEIVE_COUNT"]),
+            max_attempts=int(self.stack.worker_environment()["MAX_RECEIVE_COUNT"])
+            + max((item.disruption.extra_attempts for item in self.experiment.planned), default=0),
         )
         self.timeline.complete(
             accepted=(r.answered_at for r in self.book.requests if r.status == 202),

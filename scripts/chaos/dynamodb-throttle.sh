@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Half of the writes to the table are throttled.
+# Four of five writes to the table are throttled.
 #
 # Usage: scripts/chaos/dynamodb-throttle.sh [--logs N] [--seed S] [--keep] [--report FILE]
 

@@ -1,0 +1,163 @@
+"""Each invariant, broken by one record or message too many, too few or wrong: it is named."""
+
+from dataclasses import replace
+
+import pytest
+
+from e2e.chaos.invariants import Evidence, Finding, check_all
+from e2e.chaos.load import Book, Request
+from e2e.chaos.plan import Log
+from e2e.wire import LogLine, Record
+
+LOGS = [
+    Log(number, f"tenant-{number % 2}", f"log-{number}", f"sabcden{number}", "json")
+    for number in range(4)
+]
+
+
+def _record(log: Log, version: int = 1, **changes: object) -> Record:
+    text = log.text(version)
+    values = {
+        "tenant_id": log.tenant_id,
+        "log_id": log.log_id,
+        "source": "json_upload",
+        "original_text": text,
+        "modified_data": text.replace("555-0199", "[REDACTED]"),
+        "received_at": "2026-01-01T00:00:00.000000Z",
+        "processed_at": "2026-01-01T00:00:01.000000Z",
+        "request_id": "request",
+        "worker_id": "worker",
+        "attempt": 1,
+    }
+    return Record(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def _request(log: Log, status: int = 202, version: int = 1) -> Request:
+    return Request(log, version, status, "request", 0.0, 0.0)
+
+
+@pytest.fixture
+def well() -> Evidence:
+    """All accepted, and all stored."""
+    return Evidence(
+        book=Book([_request(log) for log in LOGS]),
+        mark="sabcde",
+        table=[_record(log) for log in LOGS],
+        letters=[],
+        neighbours_dead=frozenset(),
+        may_fill_dlq=False,
+        lines=[LogLine("1", 0.0, '{"message": "stored", "attempt": 1}')],
+        max_attempts=5,
+    )
+
+
+def _broken(evidence: Evidence) -> Finding:
+    [finding] = [finding for finding in check_all(evidence) if not finding.holds]
+    return finding
+
+
+def test_all_holds_where_all_is_stored(well: Evidence) -> None:
+    assert [finding for finding in check_all(well) if not finding.holds] == []
+
+
+def test_dead_letter_is_an_end_too(well: Evidence) -> None:
+    evidence = replace(well, table=well.table[1:], letters=[LOGS[0].key])
+
+    assert all(finding.holds for finding in check_all(evidence))
+
+
+def test_lost_log_is_listed(well: Evidence) -> None:
+    finding = _broken(replace(well, table=well.table[1:]))
+
+    assert finding.name == "I1 nothing lost"
+    assert finding.logs == ("tenant-0/log-0: lost",)
+
+
+@pytest.mark.parametrize("letters", [[LOGS[0].key], [LOGS[0].key] * 2])
+def test_log_that_ended_twice_is_listed(well: Evidence, letters: list[tuple[str, str]]) -> None:
+    finding = _broken(replace(well, letters=letters))
+
+    assert finding.name == "I1 nothing lost"
+    [log] = finding.logs
+    assert log == f"tenant-0/log-0: 1 records and {len(letters)} messages in the DLQ"
+
+
+def test_record_of_a_log_that_nobody_sent_is_listed(well: Evidence) -> None:
+    stray = _record(LOGS[0], log_id="copy")
+
+    finding = _broken(replace(well, table=[*well.table, stray]))
+
+    assert finding.name == "I2 nothing invented"
+    assert finding.logs == ("tenant-0/copy",)
+
+
+def test_refused_log_may_exist(well: Evidence) -> None:
+    book = Book([_request(log, 500 if log is LOGS[0] else 202) for log in LOGS])
+
+    assert all(finding.holds for finding in check_all(replace(well, book=book)))
+
+
+def test_record_under_another_tenant_is_listed(well: Evidence) -> None:
+    stray = _record(LOGS[0], tenant_id="tenant-1")
+
+    findings = check_all(replace(well, table=[stray, *well.table[1:]]))
+
+    broken = {finding.name: finding.logs for finding in findings if not finding.holds}
+    assert broken == {
+        "I1 nothing lost": ("tenant-0/log-0: lost",),
+        "I2 nothing invented": ("tenant-1/log-0",),
+        "I3 isolation": ("tenant-0/log-0: lies under tenant-1",),
+    }
+
+
+def test_older_version_is_listed(well: Evidence) -> None:
+    book = Book([*well.book.requests, _request(LOGS[0], version=2)])
+
+    finding = _broken(replace(well, book=book))
+
+    assert finding.name == "I4 idempotent"
+    assert finding.logs[0].startswith("tenant-0/log-0: holds 'sabcden0v1: 555-0199'")
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_version_whose_answer_was_lost_may_be_stored_or_not(well: Evidence, version: int) -> None:
+    book = Book([*well.book.requests, _request(LOGS[0], 500, version=2)])
+    table = [_record(LOGS[0], version), *well.table[1:]]
+
+    assert all(finding.holds for finding in check_all(replace(well, book=book, table=table)))
+
+
+def test_phone_number_in_a_record_is_listed(well: Evidence) -> None:
+    leak = _record(LOGS[0], modified_data=LOGS[0].text(1))
+
+    finding = _broken(replace(well, table=[leak, *well.table[1:]]))
+
+    assert finding.name == "I5 redacted"
+    assert finding.logs[0].startswith("tenant-0/log-0: ")
+
+
+@pytest.mark.parametrize("text", ["call 555-0142", "sabcden3v1"])
+def test_log_line_with_text_or_phone_number_is_listed(well: Evidence, text: str) -> None:
+    finding = _broken(replace(well, lines=[LogLine("1", 0.0, text)]))
+
+    assert finding.name == "I5 redacted"
+    assert finding.logs == (f"a log line: {text}",)
+
+
+def test_sixth_attempt_is_listed(well: Evidence) -> None:
+    line = LogLine("1", 0.0, '{"message_id": "abc", "attempt": 6}')
+
+    finding = _broken(replace(well, lines=[line]))
+
+    assert finding.name == "I6 bounded"
+    assert finding.logs == ("message abc: attempt 6",)
+
+
+def test_healthy_dead_letter_is_listed_where_nothing_excuses_it(well: Evidence) -> None:
+    evidence = replace(well, neighbours_dead=frozenset({LOGS[0].key}))
+
+    finding = _broken(evidence)
+
+    assert finding.name == "I6 bounded"
+    assert finding.logs == ("tenant-0/log-0: healthy, yet in the DLQ",)
+    assert all(finding.holds for finding in check_all(replace(evidence, may_fill_dlq=True)))
