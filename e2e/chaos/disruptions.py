@@ -59,6 +59,8 @@ class Disruption:
     """One of so many messages is altered."""
     may_fill_dlq: bool = False
     """Healthy messages may use up their attempts: they are redriven when it is healed."""
+    lasts: float = 0.0
+    """Seconds at least, however fast the logs of its window are sent."""
     extra_attempts: int = 0
     """How far a message's receive count may lie above the queue's maxReceiveCount."""
 
@@ -191,7 +193,11 @@ ALL = {
             ),
             may_fill_dlq=True,
         ),
-        _ruled("dynamodb-outage", lambda stack: _put_item(stack, error={}), may_fill_dlq=True),
+        # long enough for some messages to use up their attempts
+        replace(
+            _ruled("dynamodb-outage", lambda stack: _put_item(stack, error={}), may_fill_dlq=True),
+            lasts=20,
+        ),
         _ruled(
             "dynamodb-lost-response",
             lambda stack: _put_item(stack, probability=0.5, loseResponse=True),

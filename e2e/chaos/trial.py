@@ -100,7 +100,8 @@ class Trial:
     def _send(self, logs: Sequence[Log]) -> None:
         # the faults are healed before the load is waited for, however this ends
         with Load(self.stack, logs, self.book) as load, ExitStack() as healed_at_the_end:
-            longest = load.expected_seconds * _FAULT_FACTOR + _SPARE_SECONDS
+            lasting = max((item.disruption.lasts for item in self.experiment.planned), default=0)
+            longest = (load.expected_seconds + lasting) * _FAULT_FACTOR + _SPARE_SECONDS
             site = Site(self.stack, self.chaos, longest)
             held: dict[str, ExitStack] = {}
             for step in _steps(self.experiment.planned, len(logs)):
@@ -122,6 +123,7 @@ class Trial:
         try:
             with planned.disruption.hold(site):
                 yield
+                time.sleep(max(0.0, began + planned.disruption.lasts - time.time()))
         finally:
             self.timeline.breaks.append(Break(planned.disruption.name, began, time.time()))
 
