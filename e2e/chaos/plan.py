@@ -89,7 +89,8 @@ def plan(
     logs = [_log(names, number, chance, _NOISY if noisy else _EVEN) for number in range(count)]
     for alter, every, window in alterations:
         first, last = int(count * window.start), max(int(count * window.end), 1)
-        for number in range(first, last, every):
+        # in the middle of its neighbours, not before them
+        for number in range(first + every // 2, last, every):
             logs[number] = alter(logs[number])
     return logs
 
