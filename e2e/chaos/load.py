@@ -22,6 +22,8 @@ _SENDERS = 8
 _SLOWEST, _FASTEST = 5.0, 60.0
 """Logs a second."""
 _AIM_SECONDS = 30
+_PAUSE_SECONDS = 5.0
+"""What a sender waits after a request that nobody answered, as a client does that backs off."""
 NO_ANSWER = 0
 
 
@@ -135,7 +137,8 @@ class Load:
 
     def _send(self, log: Log) -> None:
         for version in range(1, log.versions + 1):
-            send(self._stack, log, version, self._book)
+            if send(self._stack, log, version, self._book) == NO_ANSWER:
+                self._stopped.wait(_PAUSE_SECONDS)
         with self._changed:
             self._sent += 1
             self._changed.notify_all()
@@ -147,12 +150,14 @@ def send_again(stack: Stack, logs: Iterable[Log], book: Book) -> None:
         list(pool.map(lambda log: send(stack, log, log.versions, book), logs))
 
 
-def send(stack: Stack, log: Log, version: int, book: Book) -> None:
+def send(stack: Stack, log: Log, version: int, book: Book) -> int:
+    """Returns the status."""
     began = time.time()
     status, request_id = (
         _enqueue(stack, log) if log.route == "queue" else _post(stack, log, version)
     )
     book.requests.append(Request(log, version, status, request_id, began, time.time()))
+    return status
 
 
 def _post(stack: Stack, log: Log, version: int) -> tuple[int, str]:
