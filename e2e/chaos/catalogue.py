@@ -159,6 +159,18 @@ _RETRIED = _told("retried", "attempts failed and were tried again")
 _DUPLICATE = _told("duplicate", "writes found the record there already, and changed nothing")
 
 
+def _redriven(outcome: Outcome) -> Finding:
+    redriven = outcome.evidence.neighbours_dead
+    unstored = redriven - outcome.records.keys()
+    return Finding(
+        "redrive",
+        bool(redriven) and not unstored,
+        f"{len(redriven)} logs were in the DLQ, and {len(redriven - unstored)} of them are records"
+        " after the redrive",
+        tuple("/".join(key) for key in sorted(unstored)),
+    )
+
+
 def _overtaken(outcome: Outcome) -> Finding:
     """More than batches side by side explain: one log takes a second."""
     latest = 0.0
@@ -293,7 +305,7 @@ EXPERIMENTS = (
         "messages wait in the queue, or in the DLQ once their attempts are used up: a redrive"
         " stores these",
         _of("dynamodb-outage"),
-        (_RETRIED, _recovered),
+        (_RETRIED, _redriven, _recovered),
     ),
     Experiment(
         "dynamodb-lost-response",
@@ -364,7 +376,7 @@ EXPERIMENTS = (
         "LocalStack is killed (SIGKILL) while logs flow, and started again",
         "what was answered 202 is still there; a log without an answer is sent again. What could"
         " be lost here the emulator would lose: AWS's queue is durable",
-        _of("kill-localstack", Window(0.4, 0.7)),
+        _of("kill-localstack", Window(0.4, 0.45)),
         (_interrupted, _recovered),
     ),
     Experiment(

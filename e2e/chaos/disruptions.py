@@ -196,7 +196,7 @@ ALL = {
         # long enough for some messages to use up their attempts
         replace(
             _ruled("dynamodb-outage", lambda stack: _put_item(stack, error={}), may_fill_dlq=True),
-            lasts=20,
+            lasts=45,
         ),
         _ruled(
             "dynamodb-lost-response",

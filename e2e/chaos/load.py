@@ -22,7 +22,7 @@ _SENDERS = 8
 _SLOWEST, _FASTEST = 5.0, 60.0
 """Logs a second."""
 _AIM_SECONDS = 30
-_PAUSE_SECONDS = 5.0
+_PAUSE_SECONDS = 8.0
 """What a sender waits after a request that nobody answered, as a client does that backs off."""
 NO_ANSWER = 0
 
