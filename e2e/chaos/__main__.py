@@ -81,7 +81,7 @@ def _options() -> argparse.Namespace:
         "--random", type=whole_number(1), metavar="N", help="N random overlapping schedules"
     )
     parser.add_argument("--schedule", help="one schedule, as a random run printed it")
-    parser.add_argument("--fast", action="store_true", help="the few that CI runs")
+    parser.add_argument("--fast", action="store_true", help="a few of them, for CI")
     parser.add_argument("--keep", action="store_true", help="leave records and dead letters")
     parser.add_argument("--report", type=Path, default=_REPORT, help="default: %(default)s")
     options = parser.parse_args()
