@@ -29,7 +29,6 @@ _FAST = (
     "poison-among-neighbours",
     "dynamodb-outage",
     "sqs-outage",
-    "sqs-lost-response",
     "duplicate-delivery",
     "deploy-under-load",
 )
