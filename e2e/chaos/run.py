@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from e2e.chaos.api import ChaosApi
+import requests
+from botocore.exceptions import BotoCoreError, ClientError
+
+from e2e.chaos.api import ChaosApi, ChaosApiError
 from e2e.chaos.catalogue import Experiment
 from e2e.chaos.disruptions import WORKER_PACKAGE, Need
 from e2e.chaos.invariants import Finding, check_all
 from e2e.chaos.timeline import Timeline
 from e2e.chaos.trial import Trial
-from e2e.stack import Stack
+from e2e.stack import Stack, StackError
+from e2e.waiting import DeadlineExceededError
 
 Tell = Callable[[str], None]
+
+_FAILURES = (
+    *(BotoCoreError, ClientError, requests.RequestException),
+    *(StackError, ChaosApiError, DeadlineExceededError, subprocess.CalledProcessError),
+)
+"""The stack does not answer, or not as it should."""
 
 
 @dataclass
@@ -59,7 +70,11 @@ class Runner:
             self.tell(f"  skipped: it needs {result.skipped}")
             return result
         self.tell(f"  expected: {experiment.expects}")
-        result.findings = self._findings(experiment, result.timeline)
+        try:
+            result.findings = self._findings(experiment, result.timeline)
+        except _FAILURES as error:
+            # the stack may be well again for the next experiment
+            result.findings = [Finding("ran to its end", holds=False, text=str(error))]
         result.seconds = time.monotonic() - began
         for finding in result.findings:
             self.tell(f"  {'ok  ' if finding.holds else 'FAIL'} {finding.name}: {finding.text}")
@@ -76,7 +91,13 @@ class Runner:
             return check_all(outcome.evidence) + [check(outcome) for check in experiment.checks]
         finally:
             if not self.keep:
-                trial.clean_up()
+                self._clean_up(trial)
+
+    def _clean_up(self, trial: Trial) -> None:
+        try:
+            trial.clean_up()
+        except (BotoCoreError, ClientError) as error:
+            self.tell(f"  what {trial.names.tenants}-* left stays where it is: {error}")
 
     def _lacks(self, experiment: Experiment) -> str:
         needs = {need for planned in experiment.planned for need in planned.disruption.needs}

@@ -1,0 +1,41 @@
+"""Running experiments: what a stack that fails does to the run."""
+
+from typing import NoReturn, cast
+
+from botocore.exceptions import EndpointConnectionError
+
+from e2e.chaos.catalogue import BY_NAME
+from e2e.chaos.run import Runner
+from e2e.stack import Stack
+
+
+class StackThatDoesNotAnswer:
+    target = "aws"
+
+    def __getattr__(self, _name: str) -> NoReturn:
+        raise EndpointConnectionError(endpoint_url="http://nowhere")
+
+
+def _runner(told: list[str]) -> Runner:
+    stack = cast("Stack", StackThatDoesNotAnswer())
+    return Runner(stack, logs=10, seed=1, tell=told.append, progress=told.append)
+
+
+def test_stack_that_does_not_answer_breaks_the_experiment_and_not_the_run() -> None:
+    told: list[str] = []
+
+    result = _runner(told).run(BY_NAME["noisy-tenant"])
+
+    assert result.verdict == "BROKEN"
+    [finding] = result.findings
+    assert finding.text == 'Could not connect to the endpoint URL: "http://nowhere"'
+    assert any(line.startswith("  FAIL ran to its end: ") for line in told)
+
+
+def test_experiment_is_skipped_where_the_stack_lacks_what_it_needs() -> None:
+    told: list[str] = []
+
+    result = _runner(told).run(BY_NAME["sqs-outage"])
+
+    assert result.verdict == "skipped"
+    assert told[-1] == "  skipped: it needs a LocalStack with the fault injection of emulator/"
