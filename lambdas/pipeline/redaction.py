@@ -21,7 +21,7 @@ _GAP = r"(?:[ ]?-[ ]?|\.|[ ]{1,2})"
 # What is no phone number, taken as a whole so that no part of it becomes one.
 _OTHER_WORDS = r"""
     (?:orders?|invoices?|tickets?|part|serial|sku|isbn|issn|zip|bytes|rows|lines|pages|ports)
-        (?:[ ](?:no\.?|number|id))?[\s:=\#]{1,3}\d[\d-]*
+        (?:[ ](?:no\.?|number|id))?[ \t:=\#]{1,3}\d[\d-]*
   | HTTP/\d(?:\.\d)?"?[ ]\d{3}[ ]\d+[ ]\d+                # an access log's status, size, time
   | (?-i:[A-Z]{2}\d{2}(?:[ ][A-Z]{4})?(?:[ ]\d{4}){2,7}(?:[ ]\d{1,3})?(?![\w-]))   # an IBAN
 """
