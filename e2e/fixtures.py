@@ -57,5 +57,5 @@ def tenant(new_tenant: Callable[[], Tenant]) -> Tenant:
 
 @pytest.fixture
 def fault_injection(stack: Stack) -> None:
-    if stack.worker_environment().get("FAULT_INJECTION") != "true":
+    if not stack.functions.worker_injects_faults():
         pytest.skip("the deployed worker ignores faults: its FAULT_INJECTION is not true")

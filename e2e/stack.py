@@ -5,9 +5,7 @@ Nothing here knows pytest: the load test and the chaos experiments use it too.
 
 from __future__ import annotations
 
-import base64
 import contextlib
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -16,15 +14,12 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 import requests
 
 from e2e.deployment import Deployment
+from e2e.functions import Functions
 from e2e.waiting import wait_until
 from e2e.wire import DeadLetter, Envelope, LogLine, Record
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import WriteRequestTypeDef
-    from mypy_boto3_lambda.type_defs import (
-        EventSourceMappingConfigurationTypeDef,
-        ScalingConfigTypeDef,
-    )
     from mypy_boto3_sqs.literals import QueueAttributeNameType
     from mypy_boto3_sqs.type_defs import (
         ListMessageMoveTasksResultEntryTypeDef,
@@ -58,7 +53,7 @@ class Stack:
         self.outputs = deployment.outputs
         self._sqs = deployment.clients.sqs
         self._dynamodb = deployment.clients.dynamodb
-        self._functions = deployment.clients.functions
+        self.functions = Functions(deployment)
         self._logs = deployment.clients.logs
 
     # -- HTTP API ------------------------------------------------------------------------------
@@ -289,125 +284,6 @@ class Stack:
             if phrase in event["message"]
         ]
         return sorted(lines, key=lambda line: line.stored_at)
-
-    # -- functions -----------------------------------------------------------------------------
-
-    def api_code_location(self) -> str:
-        """A URL; that of a folder where LocalStack reloads the code."""
-        function = self._functions.get_function(FunctionName=self.outputs.api_function_name)
-        return function["Code"]["Location"]
-
-    def worker_environment(self) -> dict[str, str]:
-        configuration = self._functions.get_function_configuration(
-            FunctionName=self.outputs.worker_function_name
-        )
-        return configuration["Environment"]["Variables"]
-
-    @contextlib.contextmanager
-    def changed_worker_environment(self, **changes: str) -> Iterator[None]:
-        """The worker runs with these variables; what it had before comes back at the end."""
-        before = self.worker_environment()
-        try:
-            self._set_worker_environment(before | changes)
-            yield
-        finally:
-            self._set_worker_environment(before)
-
-    def replace_api_environments(self) -> None:
-        """The API function's next invocation is a cold start."""
-        name = self.outputs.api_function_name
-        configuration = self._functions.get_function_configuration(FunctionName=name)
-        self._functions.update_function_configuration(
-            FunctionName=name, Environment={"Variables": configuration["Environment"]["Variables"]}
-        )
-        self._wait_for_update(name)
-
-    @contextlib.contextmanager
-    def changed_worker_timeout(self, seconds: int) -> Iterator[None]:
-        """The worker's timeout is another one until the end."""
-        name = self.outputs.worker_function_name
-        before = self._functions.get_function_configuration(FunctionName=name)["Timeout"]
-        try:
-            self._functions.update_function_configuration(FunctionName=name, Timeout=seconds)
-            self._wait_for_update(name)
-            yield
-        finally:
-            self._functions.update_function_configuration(FunctionName=name, Timeout=before)
-            self._wait_for_update(name)
-
-    def worker_runs(self, package: bytes) -> bool:
-        configuration = self._functions.get_function_configuration(
-            FunctionName=self.outputs.worker_function_name
-        )
-        digest = hashlib.sha256(package).digest()
-        return configuration["CodeSha256"] == base64.b64encode(digest).decode()
-
-    def deploy_worker(self, package: bytes) -> None:
-        """Invocations from now on run this zip; those under way end with what they began with."""
-        name = self.outputs.worker_function_name
-        self._functions.update_function_code(FunctionName=name, ZipFile=package)
-        self._wait_for_update(name)
-
-    @contextlib.contextmanager
-    def changed_worker_concurrency(self, batches: int) -> Iterator[None]:
-        """The mapping's MaximumConcurrency is another one until the end."""
-        mapping = self._mapping()
-        before = mapping["ScalingConfig"]
-        try:
-            self._scale_mapping(mapping["UUID"], {"MaximumConcurrency": batches})
-            yield
-        finally:
-            self._scale_mapping(mapping["UUID"], before)
-
-    @contextlib.contextmanager
-    def paused_worker(self) -> Iterator[None]:
-        """The queue's event source mapping is disabled until the end."""
-        mapping = self._mapping()["UUID"]
-        try:
-            self._functions.update_event_source_mapping(UUID=mapping, Enabled=False)
-            self._wait_for_mapping(mapping, "Disabled")
-            yield
-        finally:
-            self.resume_worker()
-
-    def resume_worker(self) -> bool:
-        """Enable the mapping; returns whether it was not."""
-        mapping = self._mapping()
-        if mapping["State"] == "Enabled":
-            return False
-        self._functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
-        self._wait_for_mapping(mapping["UUID"], "Enabled")
-        return True
-
-    def _mapping(self) -> EventSourceMappingConfigurationTypeDef:
-        [mapping] = self._functions.list_event_source_mappings(
-            FunctionName=self.outputs.worker_function_name
-        )["EventSourceMappings"]
-        return mapping
-
-    def _scale_mapping(self, mapping: str, scaling: ScalingConfigTypeDef) -> None:
-        self._functions.update_event_source_mapping(UUID=mapping, ScalingConfig=scaling)
-        self._wait_for_mapping(mapping, "Enabled")
-
-    def _wait_for_mapping(self, mapping: str, wanted: str) -> None:
-        wait_until(
-            lambda: self._functions.get_event_source_mapping(UUID=mapping)["State"],
-            lambda state: state == wanted,
-            deadline=60,
-            what=f"the mapping to be {wanted.lower()}",
-        )
-
-    def _set_worker_environment(self, variables: Mapping[str, str]) -> None:
-        name = self.outputs.worker_function_name
-        self._functions.update_function_configuration(
-            FunctionName=name, Environment={"Variables": variables}
-        )
-        self._wait_for_update(name)
-
-    def _wait_for_update(self, function: str) -> None:
-        self._functions.get_waiter("function_updated_v2").wait(
-            FunctionName=function, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
-        )
 
 
 def _key(tenant_id: str, log_id: str) -> dict[str, dict[str, str]]:

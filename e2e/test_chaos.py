@@ -18,7 +18,7 @@ EXPERIMENT = "noisy-tenant"
 
 @pytest.fixture
 def package(stack: Stack) -> None:
-    if not (WORKER_PACKAGE.exists() and stack.worker_runs(WORKER_PACKAGE.read_bytes())):
+    if not stack.functions.worker_runs(WORKER_PACKAGE):
         pytest.skip("the deployed worker is not build/worker.zip: there is nothing to go back to")
 
 

@@ -14,7 +14,7 @@ OLD, NEW = "Unknown field", "Unheard-of field"
 
 @pytest.fixture
 def _hot_reload(stack: Stack) -> None:
-    if not stack.api_code_location().startswith("file:"):
+    if not stack.functions.api_code_location().startswith("file:"):
         pytest.skip("the functions run from packages: `make up HOT_RELOAD=1` runs lambdas/ itself")
 
 

@@ -33,7 +33,7 @@ def _number(line: LogLine, key: str) -> int:
 
 
 def test_transient_failure_is_retried_after_a_backoff(stack: Stack, tenant: Tenant) -> None:
-    base = int(stack.worker_environment()["RETRY_BASE_SECONDS"])
+    base = int(stack.functions.worker_environment()["RETRY_BASE_SECONDS"])
 
     message_id = tenant.enqueue(tenant.message("log"), Fault("transient", attempts=2))
 

@@ -14,10 +14,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
+import psutil
+
 from e2e.deployment import Deployment
 from e2e.stack import Stack
 from e2e.waiting import DeadlineExceededError, wait_until
-from e2e.wire import Envelope, QueueMessage
+from e2e.wire import Envelope, QueueMessage, timestamp
 from scripts.bench_client import Api
 from scripts.console import StatusLine, run, say, whole_number
 
@@ -84,7 +86,7 @@ class Bench:
 
     def storing(self) -> Iterator[Row]:
         """One log at a time, with processing time 0, from its 202 until GetItem shows it."""
-        with self._stack.changed_worker_environment(PROCESSING_SECONDS_PER_CHAR="0"):
+        with self._stack.functions.changed_worker_environment(PROCESSING_SECONDS_PER_CHAR="0"):
             self._store_one()
             seconds = sorted(self._store_one() for _ in range(REST_LOGS))
         p50, p99 = seconds[len(seconds) // 2] * 1000, seconds[-1] * 1000
@@ -92,7 +94,7 @@ class Bench:
 
     def worker(self) -> Iterator[Row]:
         """A backlog of messages, with processing time 0: from the first record to the last."""
-        with self._stack.changed_worker_environment(PROCESSING_SECONDS_PER_CHAR="0"):
+        with self._stack.functions.changed_worker_environment(PROCESSING_SECONDS_PER_CHAR="0"):
             self._enqueue("worker", WORKER_MESSAGES, "x")
             self._wait_until_quiet()
         stored = [
@@ -107,7 +109,7 @@ class Bench:
         """The first request after an update of the function, less what a warm one takes."""
         seconds = []
         for _ in range(COLD_STARTS):
-            self._stack.replace_api_environments()
+            self._stack.functions.replace_api_environments()
             seconds.append(self._refused() - self._refused())
         yield (
             "cold start of the API's function (median of 5)",
@@ -124,7 +126,7 @@ class Bench:
     def memory(self) -> Iterator[Row]:
         """Of the emulator and all that it started, while 50 batches are processed at once."""
         most = Memory(0, 0)
-        with self._stack.changed_worker_concurrency(CONCURRENCY):
+        with self._stack.functions.changed_worker_concurrency(CONCURRENCY):
             self._enqueue("memory", CONCURRENCY * 40, "x" * TEXT_LENGTH)
             end = time.monotonic() + PATIENCE_SECONDS
             while self._stack.queue_depth() and time.monotonic() < end:
@@ -178,7 +180,7 @@ class Bench:
         return seconds
 
     def _enqueue(self, name: str, count: int, text: str) -> None:
-        now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        now = timestamp(datetime.now(UTC))
         messages = (
             QueueMessage(
                 tenant_id=self._tenant,
@@ -210,23 +212,15 @@ class Memory:
 
     @classmethod
     def of_tree(cls, root: int) -> Self:
-        sizes = [_proportional_kb(pid) for pid in _descendants(root)]
-        return cls(sum(sizes) / 1024, len(sizes))
+        process = psutil.Process(root)
+        sizes = [_proportional(each) for each in (process, *process.children(recursive=True))]
+        return cls(sum(sizes) / 1024**2, len(sizes))
 
 
-def _descendants(pid: int) -> Iterator[int]:
-    yield pid
-    with contextlib.suppress(OSError):
-        for task in Path(f"/proc/{pid}/task").iterdir():
-            for child in (task / "children").read_text().split():
-                yield from _descendants(int(child))
-
-
-def _proportional_kb(pid: int) -> int:
-    with contextlib.suppress(OSError):
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1])
+def _proportional(process: psutil.Process) -> int:
+    """In bytes; 0 where the process just ended."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return int(process.memory_full_info().pss)
     return 0
 
 

@@ -122,7 +122,7 @@ def _worker(stack: Stack, probability: float, **invocation: object) -> Rule:
 
 
 def _paused(site: Site) -> AbstractContextManager[None]:
-    return site.stack.paused_worker()
+    return site.stack.functions.paused_worker()
 
 
 @contextlib.contextmanager
@@ -130,10 +130,10 @@ def _redeployed(site: Site) -> Iterator[None]:
     """Another package of the same code, and at the end the first again: two deployments."""
     package = WORKER_PACKAGE.read_bytes()
     try:
-        site.stack.deploy_worker(_marked(package))
+        site.stack.functions.deploy_worker(_marked(package))
         yield
     finally:
-        site.stack.deploy_worker(package)
+        site.stack.functions.deploy_worker(package)
 
 
 def _marked(package: bytes) -> bytes:
@@ -179,7 +179,7 @@ ALL = {
         _carried(
             "worker-timeout",
             Fault("hang", attempts=1, seconds=_HANG_SECONDS),
-            hold=lambda site: site.stack.changed_worker_timeout(SHORT_TIMEOUT_SECONDS),
+            hold=lambda site: site.stack.functions.changed_worker_timeout(SHORT_TIMEOUT_SECONDS),
         ),
         _carried("transient-failures", Fault("transient", attempts=2), every=3),
         _carried("poison-message", Fault("permanent")),

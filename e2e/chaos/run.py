@@ -59,7 +59,7 @@ class Runner:
 
     def heal_leftovers(self) -> None:
         """What a run that was killed may have left; chaos rules end by themselves."""
-        if self.stack.resume_worker():
+        if self.stack.functions.resume_worker():
             self.tell("The event source mapping was disabled: it is enabled again")
 
     def run(self, experiment: Experiment) -> Result:
@@ -106,15 +106,13 @@ class Runner:
     def _has(self, need: Need) -> bool:
         match need:
             case Need.FAULT_INJECTION:
-                return self.stack.worker_environment().get("FAULT_INJECTION") == "true"
+                return self.stack.functions.worker_injects_faults()
             case Need.CHAOS_API:
                 return self.chaos_api
             case Need.LOCAL:
                 return self.stack.target == "local"
             case Need.PACKAGE:
-                return WORKER_PACKAGE.exists() and self.stack.worker_runs(
-                    WORKER_PACKAGE.read_bytes()
-                )
+                return self.stack.functions.worker_runs(WORKER_PACKAGE)
 
     @property
     def chaos_api(self) -> bool:

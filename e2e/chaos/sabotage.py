@@ -57,10 +57,10 @@ def sabotaged_worker(stack: Stack, sabotage: str) -> Iterator[None]:
     """The worker handles every log whose id ends with 7 wrongly, until the end."""
     honest = WORKER_PACKAGE.read_bytes()
     try:
-        stack.deploy_worker(_wrapped(honest, sabotage))
+        stack.functions.deploy_worker(_wrapped(honest, sabotage))
         yield
     finally:
-        stack.deploy_worker(honest)
+        stack.functions.deploy_worker(honest)
 
 
 def _wrapped(package: bytes, sabotage: str) -> bytes:

@@ -183,7 +183,7 @@ class Trial:
             neighbours_dead=neighbours,
             may_fill_dlq=self._may_fill_dlq,
             lines=self.stack.api_log(since=since) + self.stack.worker_log(since=since),
-            max_attempts=int(self.stack.worker_environment()["MAX_RECEIVE_COUNT"])
+            max_attempts=int(self.stack.functions.worker_environment()["MAX_RECEIVE_COUNT"])
             + max((item.disruption.extra_attempts for item in self.experiment.planned), default=0),
         )
         self.timeline.complete(
