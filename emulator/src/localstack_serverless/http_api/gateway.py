@@ -60,20 +60,23 @@ class HttpApiGateway(Handler):
         self, chain: HandlerChain[RequestContext], context: RequestContext, response: HttpResponse
     ) -> None:
         http = context.request
-        # the body is read only where an API takes it
-        request = wire.Request(http.method, _raw_target(http), list(http.headers.items()))
-        if not find_target(request):
+        # every call of AWS comes by: only what is to an API is looked at any further
+        if not (found := _find(_raw_target(http), http.headers.get("Host", ""))):
             return
-        request.body = http.get_data()
-        request.version = http.environ.get("SERVER_PROTOCOL", "HTTP/1.1").removeprefix("HTTP/")
+        request = wire.Request(
+            http.method,
+            _raw_target(http),
+            list(http.headers.items()),
+            http.get_data(),
+            http.environ.get("SERVER_PROTOCOL", "HTTP/1.1").removeprefix("HTTP/"),
+        )
         port = http.environ.get("SERVER_PORT", "")
+        client = Client(http.remote_addr or "127.0.0.1", http.scheme, port)
         try:
-            answer = self.serve(request, Client(http.remote_addr or "127.0.0.1", http.scheme, port))
+            answer = self._serve(*found, request, client)
         except ResponseLostError:
             lose_response(context)
             chain.terminate()
-            return
-        if not answer:
             return
         response.status_code = answer.status
         response.set_response(answer.body)
@@ -87,9 +90,8 @@ class HttpApiGateway(Handler):
 
         :raises ResponseLostError: the client shall see its connection closed instead
         """
-        target = find_target(request)
-        api = target and _find_api(target[0])
-        return self._serve(api, target[1], request, client) if target and api else None
+        found = _find(request.target, request.header("host"))
+        return self._serve(*found, request, client) if found else None
 
     def _serve(self, api: Api, path: str, http: wire.Request, client: Client) -> Response:
         began = time.monotonic()
@@ -154,14 +156,18 @@ def _raw_target(http: Any) -> str:
     return str(http.environ.get("RAW_URI") or http.full_path)
 
 
-def find_target(request: wire.Request) -> tuple[str, str] | None:
-    """The API's id and the path below it, from either form of URL; None where it is neither."""
-    path = request.target.partition("?")[0]
+def _find(target: str, host: str) -> tuple[Api, str] | None:
+    """The API and the path below it, from either form of URL; None where there is none."""
+    path = target.partition("?")[0]
     if path.startswith(PATH_PREFIX):
         api_id, slash, rest = path.removeprefix(PATH_PREFIX).partition("/")
-        return api_id, slash + rest or "/"
-    found = HOST.match(request.header("host"))
-    return (found[1], path) if found else None
+        path = slash + rest or "/"
+    elif found := HOST.match(host):
+        api_id = found[1]
+    else:
+        return None
+    api = _find_api(api_id)
+    return (api, path) if api else None
 
 
 def _find_api(api_id: str) -> Api | None:
