@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from localstack.http import Request, Resource, Response
@@ -9,41 +10,54 @@ from localstack.services.internal import get_internal_apis
 
 from ..execution import environments
 from .faults import FAULTS
-from .rules import Effects, InvalidRuleError, Killing, Rule, Seed, parse, parse_rules
+from .rules import Effects, InvalidRuleError, Killing, Seed, parse, parse_rules
 
 PATH = "/_localstack/chaos"
 
 
+type _Answer[R] = Callable[[R, Request], Response]
+
+
+def _refusing[R](answer: _Answer[R]) -> _Answer[R]:
+    """Tell the client what is wrong with its body."""
+
+    @wraps(answer)
+    def answer_or_refuse(resource: R, request: Request) -> Response:
+        try:
+            return answer(resource, request)
+        except InvalidRuleError as error:
+            return _json({"error": str(error)}, 400)
+
+    return answer_or_refuse
+
+
 class FaultsResource:
     def on_get(self, _request: Request) -> Response:
-        return _answer([rule.as_given() for rule in FAULTS.rules])
+        return _json([rule.as_given() for rule in FAULTS.rules])
 
+    @_refusing
     def on_post(self, request: Request) -> Response:
-        return self._change(request, FAULTS.replace)
+        FAULTS.replace(parse_rules(_body(request)))
+        return self.on_get(request)
 
+    @_refusing
     def on_patch(self, request: Request) -> Response:
-        return self._change(request, FAULTS.add)
+        FAULTS.add(parse_rules(_body(request)))
+        return self.on_get(request)
 
+    @_refusing
     def on_delete(self, request: Request) -> Response:
-        return self._change(request, FAULTS.remove)
-
-    def _change(self, request: Request, change: Callable[[list[Rule]], None]) -> Response:
-        try:
-            change(parse_rules(_body(request)))
-        except InvalidRuleError as error:
-            return _refusal(error)
+        FAULTS.remove(parse_rules(_body(request)))
         return self.on_get(request)
 
 
 class EffectsResource:
     def on_get(self, _request: Request) -> Response:
-        return _answer({"latency": 0} | FAULTS.effects.as_given())
+        return _json({"latency": 0} | FAULTS.effects.as_given())
 
+    @_refusing
     def on_post(self, request: Request) -> Response:
-        try:
-            FAULTS.set_effects(parse(Effects, _body(request)))
-        except InvalidRuleError as error:
-            return _refusal(error)
+        FAULTS.set_effects(parse(Effects, _body(request)))
         return self.on_get(request)
 
     def on_delete(self, request: Request) -> Response:
@@ -53,25 +67,21 @@ class EffectsResource:
 
 class SeedResource:
     def on_get(self, _request: Request) -> Response:
-        return _answer({"seed": FAULTS.seed})
+        return _json({"seed": FAULTS.seed})
 
+    @_refusing
     def on_post(self, request: Request) -> Response:
-        try:
-            FAULTS.reseed(parse(Seed, _body(request)).seed)
-        except InvalidRuleError as error:
-            return _refusal(error)
+        FAULTS.reseed(parse(Seed, _body(request)).seed)
         return self.on_get(request)
 
 
 class KillResource:
     """Ends the processes of all of a function's execution environments at once."""
 
+    @_refusing
     def on_post(self, request: Request) -> Response:
-        try:
-            function = parse(Killing, _body(request)).function
-        except InvalidRuleError as error:
-            return _refusal(error)
-        return _answer({"killed": environments.kill_all(function)})
+        function = parse(Killing, _body(request)).function
+        return _json({"killed": environments.kill_all(function)})
 
 
 def add_resources() -> None:
@@ -92,9 +102,5 @@ def _body(request: Request) -> Any:
         raise InvalidRuleError(f"the body is not JSON: {error}") from error
 
 
-def _answer(content: Any, status: int = 200) -> Response:
+def _json(content: Any, status: int = 200) -> Response:
     return Response(json.dumps(content), status, mimetype="application/json")
-
-
-def _refusal(error: InvalidRuleError) -> Response:
-    return _answer({"error": str(error)}, 400)
