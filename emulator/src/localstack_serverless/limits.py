@@ -94,7 +94,7 @@ def check_function(request: Mapping[str, Any]) -> None:
 def check_mapping(request: Mapping[str, Any]) -> None:
     """:raises ValidationException: as CreateEventSourceMapping does
 
-    Settings that do not suit the queue are refused in event_source/validation.py.
+    What does not suit the queue is refused as well, in event_source/validation.py.
     """
     _check_ranges(request, MAPPING_RANGES)
     _check_ranges(request.get("ScalingConfig") or {}, CONCURRENCY_RANGE)
@@ -168,11 +168,6 @@ def _hold_lambda() -> None:
     def update_function(update: Any, self: LambdaProvider, context: Any, request: Any) -> Any:
         check_function(request)
         return update(self, context, request)
-
-    @patch(LambdaProvider.validate_event_source_mapping)
-    def validate_mapping(validate: Any, self: LambdaProvider, context: Any, request: Any) -> Any:
-        check_mapping(request)
-        return validate(self, context, request)
 
 
 def _hold_sqs() -> None:

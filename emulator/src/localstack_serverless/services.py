@@ -13,18 +13,6 @@ def lambda_service() -> LambdaService:
     return provider("lambda").lambda_service
 
 
-def sqs_provider() -> Any:
-    return provider("sqs")
-
-
-def cloudwatch_provider() -> Any:
-    return provider("cloudwatch")
-
-
-def sqs_context(account_id: str, region: str) -> RequestContext:
-    return context("sqs", account_id, region)
-
-
 def context(service: str, account_id: str, region: str) -> RequestContext:
     """The context of a call to a service's provider, as the gateway would have made it."""
     context = RequestContext(Request())

@@ -11,11 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..limits import MAX_PAYLOAD_BYTES
 from .queue import Message, SourceQueue
 
 # Short of SQS's 20 s: a mapping that is disabled or deleted ends its poll first.
 LONG_POLL_SECONDS = 2
-MAX_PAYLOAD_BYTES = 6 * 1024 * 1024
 PAYLOAD_START, PAYLOAD_END = b'{"Records": [', b"]}"
 
 

@@ -7,6 +7,7 @@ from localstack.services.lambda_.event_source_mapping.esm_worker import EsmWorke
 from localstack.services.lambda_.provider import LambdaProvider
 from localstack.utils.patch import patch
 
+from .. import limits
 from . import validation
 from .batching import LONG_POLL_SECONDS
 from .poller import ConcurrentSqsPoller
@@ -26,6 +27,7 @@ def apply_patches() -> None:
     def validate_event_source_mapping(
         validate: Any, self: LambdaProvider, context: Any, request: Any
     ) -> Any:
+        limits.check_mapping(request)
         validated = validate(self, context, request)
         function_version = validated[3]
         validation.validate(request, function_version.config.timeout)

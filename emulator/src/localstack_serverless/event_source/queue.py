@@ -9,9 +9,9 @@ from typing import Any
 
 from localstack.utils.aws.arns import parse_arn
 
+from .. import services
 from ..chaos.faults import ResponseLostError, SimulatedError, pass_call
 from ..chaos.rules import Call
-from ..services import sqs_context, sqs_provider
 
 LOG = logging.getLogger(__name__)
 
@@ -29,15 +29,19 @@ class SourceQueue:
     def __init__(self, arn: str) -> None:
         queue = parse_arn(arn)
         self._name, self._region = queue["resource"], queue["region"]
-        self._context = sqs_context(queue["account"], queue["region"])
+        self._context = services.context("sqs", queue["account"], queue["region"])
         # the provider reads account and name from it
         self._url = f"http://localhost/{queue['account']}/{queue['resource']}"
+
+    @property
+    def _sqs(self) -> Any:
+        return services.provider("sqs")
 
     def receive(self, most: int, wait_seconds: float) -> list[Message]:
         """Receive as one call does: what is there, or the first message to come; nothing where the
         call fails."""
         receive = partial(
-            sqs_provider().receive_message,
+            self._sqs.receive_message,
             self._context,
             self._url,
             message_attribute_names=["All"],
@@ -54,7 +58,7 @@ class SourceQueue:
                 {"Id": str(number), "ReceiptHandle": handle}
                 for number, handle in enumerate(handles)
             ]
-            delete = partial(sqs_provider().delete_message_batch, self._context, self._url, entries)
+            delete = partial(self._sqs.delete_message_batch, self._context, self._url, entries)
             self._try("DeleteMessageBatch", delete)
 
     def _try(self, operation: str, perform: Callable[[], Any]) -> Any:
@@ -76,5 +80,5 @@ class SourceQueue:
         return self._attribute("VisibilityTimeout")
 
     def _attribute(self, name: str) -> int:
-        answer = sqs_provider().get_queue_attributes(self._context, self._url, [name])
+        answer = self._sqs.get_queue_attributes(self._context, self._url, [name])
         return int(answer["Attributes"][name])

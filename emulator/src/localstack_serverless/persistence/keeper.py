@@ -17,7 +17,7 @@ from localstack.services.plugins import SERVICE_PLUGINS
 from localstack.services.sqs.models import MessageMoveTaskStatus, sqs_stores
 from localstack.utils.functions import call_safe
 
-from ..services import cloudwatch_provider
+from .. import services
 from . import messages, objects, saver, snapshot, tables
 from .files import StateRefusedError
 from .messages import MessageJournal, Messages
@@ -132,7 +132,7 @@ class StateKeeper:
 def _schedule_alarms() -> None:
     for _, _, store in cloudwatch_stores.iter_stores():
         for arn in store.alarms:
-            cloudwatch_provider().alarm_scheduler.schedule_metric_alarm(arn)
+            services.provider("cloudwatch").alarm_scheduler.schedule_metric_alarm(arn)
 
 
 def _drop_internal_queues() -> None:
