@@ -47,6 +47,12 @@ class Function:
         )
         return json.loads(answer["Payload"].read()), answer.get("FunctionError")
 
+    def result(self, event: Any = None) -> Any:
+        """The decoded payload of an invocation that must not fail."""
+        payload, error = self.invoke(event)
+        assert error is None, payload
+        return payload
+
     def configure(self, **settings: Any) -> None:
         """Update the configuration and wait until that took effect."""
         self.aws.lambda_.update_function_configuration(FunctionName=self.name, **settings)

@@ -1,13 +1,13 @@
 """A function's calls of SQS and DynamoDB, which do not pass LocalStack's gateway."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from conformance.functions import FunctionFactory
 from conformance.queues import QueueFactory
-from conformance.target import Target, unique_name
+from conformance.target import Target
 
 # Makes the call that the event names, and tells what came of it.
 CALL = """
@@ -42,24 +42,9 @@ def call(deploy: FunctionFactory) -> Call:
     function = deploy(CALL, timeout=20)
 
     def invoke(service: str, operation: str, **arguments: Any) -> Any:
-        answer, error = function.invoke([service, operation, arguments])
-        assert error is None, answer
-        return answer
+        return function.result([service, operation, arguments])
 
     return invoke
-
-
-@pytest.fixture
-def table(aws: Target) -> Iterator[str]:
-    name = unique_name()
-    aws.dynamodb.create_table(
-        TableName=name,
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    yield name
-    aws.dynamodb.delete_table(TableName=name)
 
 
 def test_sent_message_is_in_the_queue(queue_of: QueueFactory, call: Call) -> None:

@@ -1,7 +1,7 @@
 """Faults of calls, from clients and from functions."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError
 
 from conformance.functions import FunctionFactory
 from conformance.queues import Queue, QueueFactory
-from conformance.target import Target, unique_name
+from conformance.target import Target
 
 from .chaos import Chaos
 
@@ -41,24 +41,9 @@ def calls(deploy: FunctionFactory) -> Calls:
     function = deploy(CALLS, timeout=20)
 
     def invoke(*event: Any) -> list[str]:
-        answer, error = function.invoke(event)
-        assert error is None, answer
-        return list(answer)
+        return list(function.result(event))
 
     return invoke
-
-
-@pytest.fixture
-def table(aws: Target) -> Iterator[str]:
-    name = unique_name()
-    aws.dynamodb.create_table(
-        TableName=name,
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    yield name
-    aws.dynamodb.delete_table(TableName=name)
 
 
 def put(table: str) -> list[Any]:
