@@ -40,21 +40,14 @@ start_ministack_stack() {
   local infra=$LOCAL/ministack-infra endpoint=http://localhost:$MINISTACK_PORT
   start_ministack
   rm -rf "$infra"
-  mkdir -p "$infra"
-  ln -s "$ROOT"/infra/*.tf "$infra/"
-  ln -s "$ROOT/infra/env/local.tfvars" "$infra/local.auto.tfvars"
+  link_infra "$infra"
   ln -s "$INFRA/.terraform" "$infra/.terraform"
   cp "$INFRA/.terraform.lock.hcl" "$infra/" 2>/dev/null || true
   export AWS_ENDPOINT_URL=$endpoint
-  step "terraform apply on ministack" peer_terraform "$infra" apply -auto-approve -input=false -no-color
+  step "terraform apply on ministack" tf "$infra" apply -auto-approve -input=false -no-color
   unset AWS_ENDPOINT_URL
   export STACK_ENDPOINT=$endpoint STACK_OUTPUTS=$RESULTS/ministack-outputs.json
   terraform -chdir="$infra" output -json >"$STACK_OUTPUTS"
-}
-
-peer_terraform() {
-  (cd "$1" && shift && env -u AWS_PROFILE -u AWS_CA_BUNDLE AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test \
-    AWS_REGION=us-east-1 TF_IN_AUTOMATION=1 TF_CMD=terraform "$ROOT/.venv/bin/tflocal" "$@")
 }
 
 case ${1:-} in -h | --help) usage && exit ;; esac

@@ -70,3 +70,22 @@ choose_runtime() {
     *) die "RUNTIME is '$RUNTIME'; it takes docker or embedded" ;;
   esac
 }
+
+# A working folder of its own for infra/ on an emulator: the state, and tflocal's override file, never
+# come near the folder that a run on AWS uses. link_infra FOLDER
+link_infra() {
+  mkdir -p "$1"
+  find "$1" -maxdepth 1 -type l -delete
+  # left by a run that was killed
+  rm -f "$1/localstack_providers_override.tf"
+  ln -s "$ROOT"/infra/*.tf "$1/"
+  ln -s "$ROOT/infra/env/local.tfvars" "$1/local.auto.tfvars"
+}
+
+# Terraform in such a folder, on the emulator at AWS_ENDPOINT_URL (default: LocalStack).
+# tf FOLDER ARGUMENT...
+tf() {
+  (cd "$1" && shift && env -u AWS_PROFILE -u AWS_CA_BUNDLE \
+    AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1 \
+    TF_IN_AUTOMATION=1 TF_CMD=terraform "$ROOT/.venv/bin/tflocal" "$@")
+}

@@ -14,23 +14,6 @@ source "$(dirname "$0")/local.sh"
 HOT_RELOAD_DIR=$LOCAL/hot-reload
 SAMPLE_TEXT="User 555-0199 accessed /billing"
 
-# Local runs have a working folder of their own: their state, and tflocal's override file, never
-# come near the folder that a run on AWS uses.
-prepare_infra() {
-  mkdir -p "$INFRA"
-  find "$INFRA" -maxdepth 1 -type l -delete
-  # left by a run that was killed
-  rm -f "$INFRA/localstack_providers_override.tf"
-  ln -s "$ROOT"/infra/*.tf "$INFRA/"
-  ln -s "$ROOT/infra/env/local.tfvars" "$INFRA/local.auto.tfvars"
-}
-
-tf() {
-  (cd "$INFRA" && env -u AWS_PROFILE -u AWS_CA_BUNDLE \
-    AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1 \
-    TF_IN_AUTOMATION=1 TF_CMD=terraform "$ROOT/.venv/bin/tflocal" "$@")
-}
-
 # What the functions run from with HOT_RELOAD=1: the packages' dependencies, and links to lambdas/.
 link_code() {
   local function module
@@ -57,7 +40,7 @@ fingerprint() {
 # The plan is long, and of a failure only the error matters.
 apply() {
   local log=$LOCAL/apply.log
-  if ! tf apply -auto-approve -input=false -no-color >"$log" 2>&1; then
+  if ! tf "$INFRA" apply -auto-approve -input=false -no-color >"$log" 2>&1; then
     sed -n '/Error: /,$p' "$log"
     say "The whole of it: $log"
     return 1
@@ -83,8 +66,8 @@ stamp=$INFRA/applied
 if [ "$(cat "$stamp" 2>/dev/null)" = "$(fingerprint)" ]; then
   say "ok the stack is as infra/ and lambdas/ describe it"
 else
-  prepare_infra
-  [ -d "$INFRA/.terraform/providers" ] || step "terraform init" tf init -input=false -no-color
+  link_infra "$INFRA"
+  [ -d "$INFRA/.terraform/providers" ] || step "terraform init" tf "$INFRA" init -input=false -no-color
   step "terraform apply (its provider waits 25 s for each queue)" apply
   fingerprint >"$stamp"
 fi
