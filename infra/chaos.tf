@@ -121,18 +121,7 @@ resource "aws_iam_role" "fis" {
   name        = "${var.project}-fis"
   description = "What FIS may do: inject faults into the two functions, run the outages' automations"
 
-  assume_role_policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect    = "Allow"
-      Action    = "sts:AssumeRole"
-      Principal = { Service = "fis.amazonaws.com" }
-      Condition = {
-        StringEquals = { "aws:SourceAccount" = data.aws_caller_identity.current.account_id }
-        ArnLike      = { "aws:SourceArn" = "${local.chaos_arn_prefix.fis}:experiment/*" }
-      }
-    }]
-  })
+  assume_role_policy = local.chaos_assume_role_policy.fis
 }
 
 resource "aws_iam_role_policy" "fis" {
@@ -196,5 +185,21 @@ locals {
   chaos_arn_prefix = {
     for service in ["fis", "ssm"] : service =>
     "arn:${data.aws_partition.current.partition}:${service}:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}"
+  }
+
+  # For what runs in this account alone.
+  chaos_assume_role_policy = {
+    for service, runs in { fis = "experiment", ssm = "automation-execution" } : service => jsonencode({
+      Version = "2012-10-17"
+      Statement = [{
+        Effect    = "Allow"
+        Action    = "sts:AssumeRole"
+        Principal = { Service = "${service}.amazonaws.com" }
+        Condition = {
+          StringEquals = { "aws:SourceAccount" = data.aws_caller_identity.current.account_id }
+          ArnLike      = { "aws:SourceArn" = "${local.chaos_arn_prefix[service]}:${runs}/*" }
+        }
+      }]
+    })
   }
 }

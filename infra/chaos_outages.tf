@@ -119,18 +119,7 @@ resource "aws_iam_role" "outage" {
   name        = "${var.project}-outage"
   description = "What an outage's automation may do: attach and detach the outages' policies"
 
-  assume_role_policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect    = "Allow"
-      Action    = "sts:AssumeRole"
-      Principal = { Service = "ssm.amazonaws.com" }
-      Condition = {
-        StringEquals = { "aws:SourceAccount" = data.aws_caller_identity.current.account_id }
-        ArnLike      = { "aws:SourceArn" = "${local.chaos_arn_prefix.ssm}:automation-execution/*" }
-      }
-    }]
-  })
+  assume_role_policy = local.chaos_assume_role_policy.ssm
 }
 
 resource "aws_iam_role_policy" "outage" {
