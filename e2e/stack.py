@@ -154,6 +154,11 @@ class Stack:
         """Messages that the queue holds, waiting, delayed or in flight: approximate, as SQS is."""
         return self._depth(self.outputs.sqs_queue_url)
 
+    def wait_for_empty_queue(self, *, deadline: float) -> None:
+        wait_until(
+            self.queue_depth, lambda depth: depth == 0, deadline=deadline, what="an empty queue"
+        )
+
     def purge_queue(self) -> None:
         self._sqs.purge_queue(QueueUrl=self.outputs.sqs_queue_url)
 

@@ -10,7 +10,7 @@ import time
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,7 +19,7 @@ import psutil
 from e2e.deployment import Deployment
 from e2e.stack import Stack
 from e2e.waiting import DeadlineExceededError, wait_until
-from e2e.wire import Envelope, QueueMessage, timestamp
+from e2e.wire import Envelope, QueueMessage
 from scripts.bench_client import Api
 from scripts.console import StatusLine, run, say, whole_number
 
@@ -180,27 +180,11 @@ class Bench:
         return seconds
 
     def _enqueue(self, name: str, count: int, text: str) -> None:
-        now = timestamp(datetime.now(UTC))
-        messages = (
-            QueueMessage(
-                tenant_id=self._tenant,
-                log_id=f"{name}-{number}",
-                source="json_upload",
-                text=text,
-                received_at=now,
-                request_id=f"{name}-{number}",
-            )
-            for number in range(count)
-        )
+        messages = (QueueMessage(self._tenant, f"{name}-{number}", text) for number in range(count))
         self._stack.enqueue(*map(Envelope.of, messages))
 
     def _wait_until_quiet(self) -> None:
-        wait_until(
-            self._stack.queue_depth,
-            lambda depth: depth == 0,
-            deadline=PATIENCE_SECONDS,
-            what="an empty queue",
-        )
+        self._stack.wait_for_empty_queue(deadline=PATIENCE_SECONDS)
 
 
 @dataclass(frozen=True, order=True)

@@ -19,7 +19,7 @@ from e2e.chaos.plan import Log, Names, plan
 from e2e.chaos.timeline import Break, Sampler, Timeline
 from e2e.ledger import LogKey, reconcile
 from e2e.stack import Stack
-from e2e.waiting import DeadlineExceededError, wait_until
+from e2e.waiting import DeadlineExceededError
 from e2e.wire import Record
 
 _SPARE_SECONDS = 60
@@ -141,12 +141,7 @@ class Trial:
         reconcile(self.stack, self.book.ledger(), patience=patience, progress=tell)
         # what still lies in the queue after that is a finding, not an error
         with contextlib.suppress(DeadlineExceededError):
-            wait_until(
-                self.stack.queue_depth,
-                lambda depth: depth == 0,
-                deadline=patience,
-                what="an empty queue",
-            )
+            self.stack.wait_for_empty_queue(deadline=patience)
         return _Left(self._table(), self._letters())
 
     def _table(self) -> list[Record]:
