@@ -14,6 +14,7 @@ from e2e.stack import Stack
 
 STRUCK = ["log-00007", "log-00017"]
 EXPERIMENT = "noisy-tenant"
+OPTIONS = (EXPERIMENT, "--logs", "20", "--seed", "1")
 
 
 @pytest.fixture
@@ -33,6 +34,14 @@ def _chaos(folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
+def _caught(stack: Stack, sabotage: str, folder: Path) -> str:
+    """What an experiment with such a worker prints, which must end as broken."""
+    with sabotaged_worker(stack, sabotage):
+        finished = _chaos(folder, *OPTIONS)
+    assert finished.returncode == 1, finished.stderr
+    return finished.stdout
+
+
 def _listed(output: str, check: str) -> list[str]:
     """The logs below the line of a check that failed."""
     lines = output.splitlines()
@@ -47,23 +56,19 @@ def _listed(output: str, check: str) -> list[str]:
 
 @pytest.mark.usefixtures("package")
 def test_worker_that_acknowledges_before_it_stores_is_caught(stack: Stack, tmp_path: Path) -> None:
-    with sabotaged_worker(stack, LOSSY):
-        finished = _chaos(tmp_path, EXPERIMENT, "--logs", "20", "--seed", "1")
+    output = _caught(stack, LOSSY, tmp_path)
 
-    assert finished.returncode == 1, finished.stderr
-    lost = _listed(finished.stdout, "I1 nothing lost")
+    lost = _listed(output, "I1 nothing lost")
     assert sorted(line.partition("/")[2] for line in lost) == [f"{log}: lost" for log in STRUCK]
-    assert f"{EXPERIMENT:<26} BROKEN" in finished.stdout
+    assert f"{EXPERIMENT:<26} BROKEN" in output
     assert "log-00007: lost" in (tmp_path / "report.html").read_text()
 
 
 @pytest.mark.usefixtures("package")
 def test_worker_that_stores_twice_is_caught(stack: Stack, tmp_path: Path) -> None:
-    with sabotaged_worker(stack, COPYING):
-        finished = _chaos(tmp_path, EXPERIMENT, "--logs", "20", "--seed", "1")
+    output = _caught(stack, COPYING, tmp_path)
 
-    assert finished.returncode == 1, finished.stderr
-    invented = _listed(finished.stdout, "I2 nothing invented")
+    invented = _listed(output, "I2 nothing invented")
     assert sorted(line.partition("/")[2] for line in invented) == [
         f"copy-of-{log}" for log in STRUCK
     ]
@@ -71,18 +76,16 @@ def test_worker_that_stores_twice_is_caught(stack: Stack, tmp_path: Path) -> Non
 
 @pytest.mark.usefixtures("package")
 def test_worker_that_stores_under_another_tenant_is_caught(stack: Stack, tmp_path: Path) -> None:
-    with sabotaged_worker(stack, MISFILING):
-        finished = _chaos(tmp_path, EXPERIMENT, "--logs", "20", "--seed", "1")
+    output = _caught(stack, MISFILING, tmp_path)
 
-    assert finished.returncode == 1, finished.stderr
-    strays = _listed(finished.stdout, "I3 isolation")
+    strays = _listed(output, "I3 isolation")
     assert [line.partition(": ")[0].partition("/")[2] for line in sorted(strays)] != []
     assert all(line.endswith("-other") for line in strays)
     assert len(strays) == len(STRUCK)
 
 
 def test_honest_worker_passes(tmp_path: Path) -> None:
-    finished = _chaos(tmp_path, EXPERIMENT, "--logs", "20", "--seed", "1")
+    finished = _chaos(tmp_path, *OPTIONS)
 
     assert finished.returncode == 0, finished.stdout + finished.stderr
     assert "FAIL" not in finished.stdout
