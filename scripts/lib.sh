@@ -153,30 +153,8 @@ post() {
   jq . <<<"$body" 2>/dev/null || printf '%s\n' "$body"
   [ "$status" = 202 ] || exit 1
   if [ -n "${WAIT:-}" ]; then
-    wait_for_record "$TENANT" "$(jq -r .log_id <<<"$body")" "$(jq -r .request_id <<<"$body")"
+    # with the outputs that were read already: asking Terraform takes a second
+    STACK_OUTPUTS=<(printf '%s' "$OUTPUTS") helper wait_for_record "$TENANT" \
+      "$(jq -r .log_id <<<"$body")" "$(jq -r .request_id <<<"$body")" "${WAIT_SECONDS:-120}"
   fi
-}
-
-# Print the record of this request once it is stored: wait_for_record TENANT LOG_ID REQUEST_ID
-wait_for_record() {
-  local key item started=$SECONDS deadline=${WAIT_SECONDS:-120}
-  key=$(jq -n --arg tenant "$1" --arg log "$2" '{tenant_id: {S: $tenant}, log_id: {S: $log}}')
-  until item=$(get_record "$key") && jq -e --arg id "$3" '.request_id == $id' <<<"$item" >/dev/null; do
-    if [ $((SECONDS - started)) -ge "$deadline" ]; then
-      end_progress
-      die "not stored after $deadline s: see \`scripts/tail_logs.sh worker\` and \`scripts/dlq.sh list\`"
-    fi
-    if [ $((SECONDS - started)) -ge 3 ]; then
-      progress $((SECONDS - started)) "waiting for the record of $2"
-    fi
-    sleep 0.5
-  done
-  end_progress
-  printf 'Stored:\n'
-  jq . <<<"$item"
-}
-
-get_record() {
-  aws_cli dynamodb get-item --table-name "$TABLE" --consistent-read --key "$1" |
-    jq -es '.[0].Item // {} | map_values(.S // (.N | tonumber))'
 }
