@@ -3,7 +3,7 @@
 #
 # Usage: scripts/bench.sh [--seconds N] [--only MEASUREMENT...]
 #   --seconds N   how long each load lasts (default 10)
-#   --only ...    some of cold_start warm storing worker memory requests
+#   --only ...    some of floor cold_start warm storing worker memory requests
 #   PEERS=1       the same Terraform and the same loads on ministack as well, in the same run
 #   RUNTIME=...   only the embedded LocalStack can be measured: its memory is its processes'
 

@@ -1,10 +1,11 @@
-"""One process of clients that post logs as fast as they are answered, for scripts/bench.py.
+"""One process of clients that ask as fast as they are answered, for scripts/bench.py.
 
-Usage: python -m scripts.bench_client URL CLIENTS SECONDS TENANT TEXT_LENGTH
+Usage: python -m scripts.bench_client URL CLIENTS SECONDS [TENANT TEXT_LENGTH]
 
-Each client has a connection of its own and waits for each answer. Prints one JSON object: the
-seconds of each accepted request, and how many were answered otherwise. It is a process of its own,
-and no more than http.client, so that it takes as little of the machine as possible.
+They post logs of a tenant to the API at the URL; without one they get the URL itself. Each client
+has a connection of its own and waits for each answer. Prints one JSON object: the seconds of each
+request that succeeded (200 or 202), and how many were answered otherwise. It is a process of its
+own, and no more than http.client, so that it takes as little of the machine as possible.
 """
 
 import http.client
@@ -30,28 +31,35 @@ class Api:
 
     def post(self, body: str) -> int:
         """The status of POST /ingest."""
-        self._connection.request("POST", f"{self._path}/ingest", body, self._headers)
-        response = self._connection.getresponse()
-        response.read()
-        return response.status
+        return self._status("POST", f"{self._path}/ingest", body)
+
+    def get(self) -> int:
+        """The status of the URL itself."""
+        return self._status("GET", self._path, None)
 
     def close(self) -> None:
         self._connection.close()
 
+    def _status(self, method: str, path: str, body: str | None) -> int:
+        self._connection.request(method, path, body, self._headers)
+        response = self._connection.getresponse()
+        response.read()
+        return response.status
+
 
 def main() -> None:
-    url, clients, seconds, tenant, text_length = sys.argv[1:]
-    accepted: list[float] = []
+    url, clients, seconds, *log = sys.argv[1:]
+    succeeded: list[float] = []
     others: list[int] = []
-    body = json.dumps({"tenant_id": tenant, "text": "555-0199 ".ljust(int(text_length), "x")})
+    body = _body(*log) if log else None
     deadline = time.perf_counter() + float(seconds)
 
     def run() -> None:
         api = Api(url)
         while (began := time.perf_counter()) < deadline:
-            status = api.post(body)
-            if status == 202:
-                accepted.append(time.perf_counter() - began)
+            status = api.get() if body is None else api.post(body)
+            if status in (200, 202):
+                succeeded.append(time.perf_counter() - began)
             else:
                 others.append(status)
         api.close()
@@ -61,7 +69,11 @@ def main() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    json.dump({"accepted": accepted, "others": len(others)}, sys.stdout)
+    json.dump({"succeeded": succeeded, "others": len(others)}, sys.stdout)
+
+
+def _body(tenant: str, text_length: str) -> str:
+    return json.dumps({"tenant_id": tenant, "text": "555-0199 ".ljust(int(text_length), "x")})
 
 
 if __name__ == "__main__":
