@@ -1,11 +1,14 @@
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psutil
 import pytest
 
 import pipeline
+from e2e.waiting import wait_until
 from pipeline.errors import PermanentError, TransientError
 from pipeline.faults import Fault
 from pipeline.isolation import process_in_child
@@ -54,7 +57,9 @@ def test_permanent_fault_passes_through_the_child() -> None:
 
 
 def test_child_needs_the_standard_library_alone() -> None:
-    code = "import sys, pipeline.child; print(*sorted(m.partition('.')[0] for m in sys.modules))"
+    code = (
+        "import sys, pipeline.fork_server; print(*sorted(m.partition('.')[0] for m in sys.modules))"
+    )
     root = Path(pipeline.__path__[0]).parent
 
     shown = subprocess.run(  # noqa: S603
@@ -63,3 +68,58 @@ def test_child_needs_the_standard_library_alone() -> None:
 
     found = set(shown.stdout.split()) - sys.stdlib_module_names
     assert found == {"__main__", "pipeline"}
+
+
+def test_records_have_processes_of_their_own_at_the_same_time() -> None:
+    began = time.monotonic()
+
+    with ThreadPoolExecutor(20) as pool:
+        jobs = [Job(f"{number} 555-0199", seconds=0.5) for number in range(19)]
+        killed = pool.submit(process_in_child, Job("a", 0, Fault("kill", 0)), timeout=TIMEOUT)
+        modified = pool.map(lambda job: process_in_child(job, timeout=TIMEOUT), jobs)
+
+    assert list(modified) == [f"{number} [REDACTED]" for number in range(19)]
+    assert isinstance(killed.exception(), TransientError)
+    # one after the other they need 9.5 s
+    assert time.monotonic() - began < 8
+
+
+def test_long_text_passes_through_the_child() -> None:
+    text = "x" * 1_000_000
+
+    assert process_in_child(Job(text, 0), timeout=TIMEOUT) == text
+
+
+def test_fork_server_that_was_killed_is_started_again() -> None:
+    for _ in range(2):
+        process_in_child(Job("a", 0), timeout=TIMEOUT)
+        [server] = [
+            process
+            for process in psutil.Process().children()
+            if "pipeline.fork_server" in process.cmdline()
+        ]
+        server.kill()
+        psutil.wait_procs([server], timeout=TIMEOUT)
+
+    assert process_in_child(Job("a", 0), timeout=TIMEOUT) == "a"
+
+
+def test_record_whose_fork_server_dies_is_worth_another_attempt() -> None:
+    with ThreadPoolExecutor(1) as pool:
+        hanging = pool.submit(process_in_child, Job("a", 60), timeout=TIMEOUT)
+        children = wait_until(
+            lambda: [
+                child
+                for server in psutil.Process().children()
+                for child in server.children()
+                if "pipeline.fork_server" in child.cmdline()
+            ],
+            deadline=TIMEOUT,
+            what="the record's process",
+        )
+        for process in (children[0].parent(), *children):
+            assert process is not None
+            process.kill()
+
+    with pytest.raises(TransientError, match="and its fork server with it"):
+        hanging.result()
