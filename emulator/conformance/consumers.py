@@ -31,6 +31,16 @@ def handler(event, context):
 """
 
 
+def bodies(records: list[dict[str, Any]]) -> list[str]:
+    return [record["body"] for record in records]
+
+
+def most_at_once(reports: list[dict[str, Any]]) -> int:
+    """How many of the invocations ran at the same time, at most."""
+    spans = [(report["began"], report["ended"]) for report in reports]
+    return max(len([at for begin, end in spans if begin <= at < end]) for at, _ in spans)
+
+
 @dataclass
 class Consumer:
     """A queue, a function that reports what it gets of it, and the mapping between them."""

@@ -8,6 +8,9 @@ from typing import Any
 
 from .target import Target, unique_name
 
+FIFO = {"FifoQueue": "true"}
+BY_CONTENT = {**FIFO, "ContentBasedDeduplication": "true"}
+
 
 @dataclass
 class Queue:

@@ -30,13 +30,10 @@ from .docs import (
     VISIBILITY,
     cites,
 )
-from .queues import QueueFactory
+from .queues import BY_CONTENT, FIFO, QueueFactory
 from .target import Target, unique_name
 
 pytestmark = pytest.mark.group("Queue and retries")
-
-FIFO = {"FifoQueue": "true"}
-BY_CONTENT = {**FIFO, "ContentBasedDeduplication": "true"}
 
 
 @cites(SEND_MESSAGE)

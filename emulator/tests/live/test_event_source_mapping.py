@@ -4,11 +4,10 @@ import time
 
 import pytest
 
-from conformance.consumers import ConsumerFactory
+from conformance.consumers import ConsumerFactory, bodies, most_at_once
 from conformance.functions import ECHO, FunctionFactory
 from conformance.queues import QueueFactory
 from conformance.target import Target
-from conformance.test_event_source_mapping import bodies, most_at_once
 
 
 def test_mapping_without_maximum_concurrency_outgrows_five_within_seconds(
