@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 _BATCH = 10
 _HTTP_TIMEOUT_SECONDS = 40
-_HOLD_SECONDS = 30
+# long enough to receive thousands: what came back meanwhile would be received again, without end
+_HOLD_SECONDS = 300
 _MOVING = ("RUNNING", "CANCELLING")
 
 T = TypeVar("T")
