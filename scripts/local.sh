@@ -53,13 +53,30 @@ localstack_answers() {
   curl -sf --max-time 2 "$LOCAL_ENDPOINT/_localstack/health" >/dev/null
 }
 
-# What listens on LocalStack's port: "name (pid N)", or nothing.
+# What listens on LocalStack's port: "container NAME", "name (pid N)", "a process of another user", or nothing.
 port_owner() {
-  if command -v ss >/dev/null; then
-    ss -Hltnp 'sport = :4566' 2>/dev/null | sed -nE 's/.*users:\(\("([^"]+)",pid=([0-9]+).*/\1 (pid \2)/p' | head -n 1
+  local container owner
+  container=$(docker ps --filter publish=4566 --format 'container {{.Names}}' 2>/dev/null | head -n 1) || true
+  if [ -n "$container" ]; then
+    printf '%s' "$container"
+  elif command -v ss >/dev/null; then
+    owner=$(ss -Hltnp 'sport = :4566' 2>/dev/null | head -n 1)
+    case $owner in
+      *users:*) sed -nE 's/.*users:\(\("([^"]+)",pid=([0-9]+).*/\1 (pid \2)/p' <<<"$owner" ;;
+      ?*) printf 'a process of another user' ;;
+    esac
   elif command -v lsof >/dev/null; then
     lsof -nP -iTCP:4566 -sTCP:LISTEN -Fpc 2>/dev/null | tr '\n' ' ' | sed -E 's/p([0-9]+) .*c([^ ]+).*/\2 (pid \1)/'
   fi
+}
+
+# The command that stops what port_owner names: how_to_free_port OWNER
+how_to_free_port() {
+  case $1 in
+    "container "*) printf 'docker stop %s' "${1#container }" ;;
+    *"(pid "*) printf "stop it (another checkout: \`make down\` there; else: kill %s)" "$(sed -E 's/.*pid ([0-9]+).*/\1/' <<<"$1")" ;;
+    *) printf 'sudo ss -ltnp "sport = :4566" tells which; stop it' ;;
+  esac
 }
 
 # docker where an engine answers (and RUNTIME does not say otherwise), else embedded.

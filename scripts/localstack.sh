@@ -9,6 +9,8 @@
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=local.sh
 source "$(dirname "$0")/local.sh"
+# shellcheck source-path=SCRIPTDIR source=compose.sh
+source "$(dirname "$0")/compose.sh"
 
 pid_file=$LOCAL/localstack.pid
 runtime_file=$LOCAL/localstack.runtime
@@ -17,8 +19,6 @@ log_file=$LOCAL/localstack.log
 described_file=$INFRA/localstack
 READY_SECONDS=90
 STOP_SECONDS=30
-
-compose() { PWD=$ROOT docker compose --project-directory "$ROOT" "$@"; }
 
 embedded_pid() {
   local pid
@@ -29,23 +29,19 @@ embedded_pid() {
 }
 
 start() {
-  local runtime
+  local runtime owner
   runtime=$(choose_runtime)
   if is_ours; then
     say "ok LocalStack runs already ($(cat "$runtime_file"))"
     return
   fi
-  [ -z "$(port_owner)" ] || die "port 4566 is taken by $(port_owner): stop it (another LocalStack: \`localstack stop\`, another checkout: \`make down\` there)"
+  owner=$(port_owner)
+  [ -z "$owner" ] || die "port 4566 is taken by $owner: $(how_to_free_port "$owner")"
   stop_dynamodb
   # what LocalStack keeps, and what Terraform knows of it, only make sense together
   case $(cat "$described_file" 2>/dev/null) in "$runtime "*) ;; *) forget "$runtime" ;; esac
   printf '%s' "$runtime" >"$runtime_file"
-  if [ "$runtime" = docker ]; then
-    compose up --detach --build --wait || die "the container did not become healthy: \`docker compose logs\` tells why"
-    say "ok LocalStack in a container"
-  else
-    start_embedded
-  fi
+  if [ "$runtime" = docker ]; then start_container; else start_embedded; fi
   match_infra "$runtime"
 }
 
@@ -65,11 +61,24 @@ match_infra() {
 
 forget() {
   rm -rf "$INFRA" "$LOCAL/volume/var/lib/localstack/state"
-  [ "$1" != docker ] || compose down --volumes --remove-orphans
+  [ "$1" != docker ] || compose down --volumes --remove-orphans >"$log_file" 2>&1 ||
+    die "the container's volume cannot be removed: see $log_file"
 }
 
+start_container() {
+  # the engine would make it, as root
+  mkdir -p "$LOCAL/hot-reload"
+  step "image, on $BASE_IMAGE" compose build
+  step "container" compose up --detach --no-build
+  trap 'stop; die interrupted' INT TERM
+  CONTAINER=$(compose ps --quiet localstack)
+  wait_until_ready container_runs "in a container"
+  trap - INT TERM
+}
+
+container_runs() { [ "$(docker inspect --format '{{.State.Running}}' "$CONTAINER" 2>/dev/null)" = true ]; }
+
 start_embedded() {
-  local began=$SECONDS told=$SECONDS
   mkdir -p "$LOCAL/tmp"
   # LocalStack believes that it is in a container on some machines, and would write to system folders.
   # Whatever the user's shell says of AWS, the emulator must not use.
@@ -84,17 +93,28 @@ start_embedded() {
     setsid "$ROOT/emulator/.venv/bin/python" -m localstack.runtime.main >"$log_file" 2>&1 </dev/null &
   printf '%s' $! >"$pid_file"
   trap 'stop; die interrupted' INT TERM
-  until grep -q '^Ready\.' "$log_file" && localstack_answers; do
-    embedded_pid >/dev/null || { tail -n 20 "$log_file" >&2; die "LocalStack ended while it started; the end of $log_file stands above"; }
-    [ $((SECONDS - began)) -lt $READY_SECONDS ] || die "LocalStack is not ready after $READY_SECONDS s: see $log_file"
+  wait_until_ready embedded_pid embedded
+  trap - INT TERM
+}
+
+# wait_until_ready COMMAND HOW: the command succeeds while LocalStack runs
+wait_until_ready() {
+  local began=$SECONDS told=$SECONDS
+  until localstack_is_ready; do
+    "$1" >/dev/null || { tail_log >&2; die "LocalStack ended while it started; the end of its log stands above"; }
+    [ $((SECONDS - began)) -lt $READY_SECONDS ] || die "LocalStack is not ready after $READY_SECONDS s: see \`scripts/localstack.sh logs\`"
     if [ $((SECONDS - told)) -ge 5 ]; then
       told=$SECONDS
       say "  waiting for LocalStack ... $((SECONDS - began)) s"
     fi
     sleep 0.2
   done
-  trap - INT TERM
-  say "ok LocalStack, embedded ($((SECONDS - began)) s)"
+  say "ok LocalStack, $2 ($((SECONDS - began)) s)"
+}
+
+# It answers before its services are there.
+localstack_is_ready() {
+  curl -sf --max-time 2 "$LOCAL_ENDPOINT/_localstack/init/ready" | jq -e .completed >/dev/null
 }
 
 is_ours() {
@@ -109,7 +129,7 @@ stop() {
   local runtime
   runtime=$(cat "$runtime_file" 2>/dev/null) || true
   case $runtime in
-    docker) compose down --remove-orphans ;;
+    docker) step "LocalStack stopped" compose down --remove-orphans ;;
     embedded) stop_embedded ;;
     *) say "ok nothing runs" ;;
   esac
@@ -140,7 +160,7 @@ kill_all() {
   local pid
   is_ours || die "LocalStack does not run: nothing to kill"
   if [ "$(cat "$runtime_file")" = docker ]; then
-    compose kill --signal KILL
+    step "LocalStack killed" compose kill -s KILL
   else
     pid=$(embedded_pid)
     kill -KILL -- "-$pid"
@@ -160,8 +180,15 @@ status() {
   fi
 }
 
-logs() {
-  if [ "$(cat "$runtime_file" 2>/dev/null)" = docker ]; then compose logs --follow; else tail -n 50 -F "$log_file"; fi
+logs() { tail_log follow; }
+
+# tail_log [follow]
+tail_log() {
+  if [ "$(cat "$runtime_file" 2>/dev/null)" = docker ]; then
+    compose logs --tail=50 ${1:+--follow}
+  else
+    tail -n 50 ${1:+-F} "$log_file"
+  fi
 }
 
 case ${1:-} in

@@ -72,14 +72,16 @@ link_java() {
 case ${1:-up} in -h | --help) usage && exit ;; test | up) ;; *) usage >&2 && exit 2 ;; esac
 runtime=${2:-python3.11}
 mkdir -p "$LOCAL"
-stamp=$LOCAL/setup-${1:-up}-$runtime.stamp
+host=none
+[ "${1:-up}" != up ] || host=$(choose_runtime)
+stamp=$LOCAL/setup-${1:-up}-$host-$runtime.stamp
 inputs=$(cat "$0" "$ROOT"/uv.lock "$ROOT"/emulator/uv.lock "$ROOT"/emulator/pyproject.toml "$ROOT"/emulator/runtime/uv.lock | cksum)
 [ "$(cat "$stamp" 2>/dev/null)" != "$inputs" ] || exit 0
 
 step "uv $UV_VERSION" install_uv
 step "Python 3.11 environment, from uv.lock" sync_project
 step "LocalStack 4.14.0 and the plugin, from emulator/uv.lock" sync_emulator
-if [ "${1:-up}" = up ] && [ "$(choose_runtime)" = embedded ]; then
+if [ "$host" = embedded ]; then
   step "runtime $runtime: awslambdaric and boto3" sync_runtime "$runtime"
   [ -e "$LOCAL/volume/var/lib/localstack/lib/dynamodb-local/2/DynamoDBLocal.jar" ] ||
     step "DynamoDB Local" install_dynamodb

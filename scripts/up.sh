@@ -17,7 +17,9 @@ SAMPLE_TEXT="User 555-0199 accessed /billing"
 # What the functions run from with HOT_RELOAD=1: the packages' dependencies, and links to lambdas/.
 link_code() {
   local function module
-  rm -rf "$HOT_RELOAD_DIR"
+  # not the folder itself, which the container has mounted
+  mkdir -p "$HOT_RELOAD_DIR"
+  find "$HOT_RELOAD_DIR" -mindepth 1 -delete
   for function in api worker; do
     python3 -m zipfile -e "$ROOT/build/$function.zip" "$HOT_RELOAD_DIR/$function"
     for module in "$ROOT"/lambdas/*/; do

@@ -1,0 +1,24 @@
+# shellcheck shell=bash disable=SC2034 # the scripts that source this use its variables
+# Docker compose, v2 or v1, on docker-compose.yml: sourced, never run.
+
+BASE_IMAGE=${LOCALSTACK_IMAGE:-localstack/localstack:4.14.0}
+IMAGE=robust-data-processor/localstack:4.14.0
+
+# Set COMPOSE to the command that is there, the plugin (v2) before the program (v1).
+find_compose() {
+  if docker compose version >/dev/null 2>&1; then
+    COMPOSE=(docker compose)
+  elif docker-compose version >/dev/null 2>&1; then
+    COMPOSE=(docker-compose)
+  else
+    return 1
+  fi
+  # without its buildx, the client can only ask for the classic builder
+  docker buildx version >/dev/null 2>&1 || export DOCKER_BUILDKIT=0
+}
+
+compose() {
+  [ -n "${COMPOSE:-}" ] || find_compose || die "Docker compose is missing: \`make doctor\` tells how to install it"
+  # the compose file mounts folders at the paths that they have here
+  (cd "$ROOT" && "${COMPOSE[@]}" "$@")
+}
