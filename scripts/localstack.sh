@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # LocalStack, with the plugin package: as a process (embedded) or in a container (docker).
 #
-# Usage: scripts/localstack.sh start|stop|kill|status|logs
+# Usage: scripts/localstack.sh start|stop|kill|freeze|partition|heal|status|logs
 #   kill                      end it as a crash would, by SIGKILL; `start` goes on from what it kept
+#   freeze, partition         docker alone: pause the container, or take it off its network, until `heal`
 #   RUNTIME=docker|embedded   force one (default: docker where an engine answers)
 #   CLEAN=1                   stop: forget the stack, its messages and records instead of keeping them
 
@@ -31,6 +32,7 @@ embedded_pid() {
 start() {
   local runtime owner
   runtime=$(choose_runtime)
+  heal
   if is_ours; then
     say "ok LocalStack runs already ($(cat "$runtime_file"))"
     return
@@ -128,6 +130,7 @@ is_ours() {
 stop() {
   local runtime
   runtime=$(cat "$runtime_file" 2>/dev/null) || true
+  heal
   case $runtime in
     docker) step "LocalStack stopped" compose down --remove-orphans ;;
     embedded) stop_embedded ;;
@@ -168,6 +171,40 @@ kill_all() {
   fi
 }
 
+freeze() {
+  need_container
+  docker pause "$CONTAINER" >/dev/null
+}
+
+partition() {
+  need_container
+  docker network disconnect "$(network)" "$CONTAINER"
+}
+
+# The end of freeze and partition, where there is one to end.
+heal() {
+  find_container || return 0
+  if [ "$(docker inspect --format '{{.State.Paused}}' "$CONTAINER")" = true ]; then docker unpause "$CONTAINER" >/dev/null; fi
+  if [ "$(docker inspect --format '{{len .NetworkSettings.Networks}}' "$CONTAINER")" = 0 ]; then
+    # compose gives this name too, and the engine forgets it
+    docker network connect --alias localstack "$(network)" "$CONTAINER"
+  fi
+}
+
+# Set CONTAINER to the id of the one that runs, paused or not.
+find_container() {
+  [ "$(cat "$runtime_file" 2>/dev/null)" = docker ] || return 1
+  CONTAINER=$(compose ps --quiet localstack 2>/dev/null) && [ -n "$CONTAINER" ] && container_runs
+}
+
+need_container() { find_container || die "LocalStack does not run in a container: \`make down && make up RUNTIME=docker\`"; }
+
+network() {
+  local project
+  project=$(docker inspect --format '{{index .Config.Labels "com.docker.compose.project"}}' "$CONTAINER")
+  docker network ls --quiet --filter "label=com.docker.compose.project=$project" | head -n 1
+}
+
 # LocalStack ends it, unless it was killed itself; no other checkout's is touched.
 stop_dynamodb() { pkill -KILL -f -- "-jar $LOCAL/volume/.*/DynamoDBLocal.jar" || true; }
 
@@ -193,7 +230,7 @@ tail_log() {
 
 case ${1:-} in
   -h | --help) usage ;;
-  start | stop | status | logs) "$1" ;;
+  start | stop | freeze | partition | heal | status | logs) "$1" ;;
   kill) kill_all ;;
   *) usage >&2 && exit 2 ;;
 esac

@@ -17,6 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from e2e.chaos.catalogue import BY_NAME, EXPERIMENTS, Experiment
+from e2e.chaos.disruptions import heal_container
 from e2e.chaos.report import write
 from e2e.chaos.run import Result, Runner
 from e2e.chaos.schedule import Schedule, ScheduleError, as_experiment, draw, parse, shortest, shown
@@ -45,6 +46,7 @@ def main() -> None:
         status.end()
         say(text)
 
+    heal_container()
     stack = Stack(Deployment.from_environment())
     runner = Runner(stack, options.logs, options.seed, tell, status.show, keep=options.keep)
     say(f"{options.logs} logs an experiment, seed {options.seed}, target {stack.target}")

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from e2e.chaos.disruptions import (
     ALL,
+    CONTAINER_SECONDS,
     LATENCY_MILLISECONDS,
     SHORT_TIMEOUT_SECONDS,
     Disruption,
@@ -200,6 +201,21 @@ def _slowed(outcome: Outcome) -> Finding:
     )
 
 
+def _hung(outcome: Outcome) -> Finding:
+    [broken] = outcome.timeline.breaks
+    hung = [
+        request
+        for request in outcome.evidence.book.requests
+        if request.sent_at < broken.ended < request.answered_at
+    ]
+    late = sum(request.status == 202 for request in hung)
+    return Finding(
+        "hung",
+        bool(hung),
+        f"{len(hung)} requests hung until it went on; {late} of them were answered 202 then",
+    )
+
+
 def _interrupted(outcome: Outcome) -> Finding:
     return Finding(
         "interrupted",
@@ -262,6 +278,8 @@ def _of(name: str, window: Window = Window()) -> tuple[Planned, ...]:  # noqa: B
 
 
 _WHOLE = Window(0, 1)
+# healed after its time, not after so many logs: nothing is answered meanwhile
+_MOMENT = Window(0.4, 0.4)
 
 EXPERIMENTS = (
     Experiment(
@@ -378,6 +396,20 @@ EXPERIMENTS = (
         " be lost here the emulator would lose: AWS's queue is durable",
         _of("kill-localstack", Window(0.4, 0.45)),
         (_interrupted, _recovered),
+    ),
+    Experiment(
+        "network-partition",
+        f"LocalStack's container is off its network for {CONTAINER_SECONDS} s while logs flow",
+        "connections are refused; what was accepted is there, the rest is sent again",
+        _of("network-partition", _MOMENT),
+        (_interrupted, _recovered),
+    ),
+    Experiment(
+        "freeze",
+        f"LocalStack's container is paused for {CONTAINER_SECONDS} s while logs flow",
+        "requests hang, and are answered when it goes on: nothing is lost, nothing is stored twice",
+        _of("freeze", _MOMENT),
+        (_hung, _recovered),
     ),
     Experiment(
         "everything-at-once",

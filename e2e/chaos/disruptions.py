@@ -24,6 +24,7 @@ from e2e.wire import Fault
 
 WORKER_PACKAGE = ROOT / "build" / "worker.zip"
 _LOCALSTACK = ROOT / "scripts" / "localstack.sh"
+_RUNTIME = ROOT / ".local" / "localstack.runtime"
 
 
 class Need(Enum):
@@ -32,6 +33,7 @@ class Need(Enum):
     FAULT_INJECTION = "a worker with FAULT_INJECTION=true"
     CHAOS_API = "a LocalStack with the fault injection of emulator/"
     LOCAL = "a local stack"
+    CONTAINER = "a local stack in a container (`make up RUNTIME=docker`)"
     PACKAGE = "build/worker.zip (`make package`), which the worker runs"
 
 
@@ -144,13 +146,29 @@ def _marked(package: bytes) -> bytes:
     return changed.getvalue()
 
 
-@contextlib.contextmanager
-def _killed_localstack(_site: Site) -> Iterator[None]:
-    try:
-        _run_localstack("kill")
-        yield
-    finally:
-        _run_localstack("start")
+def _localstack(strike: str, heal: str) -> Callable[[Site], AbstractContextManager[None]]:
+    """Two commands of scripts/localstack.sh."""
+
+    @contextlib.contextmanager
+    def hold(_site: Site) -> Iterator[None]:
+        try:
+            _run_localstack(strike)
+            yield
+        finally:
+            _run_localstack(heal)
+
+    return hold
+
+
+def runs_in_container() -> bool:
+    """Whether scripts/localstack.sh started it so."""
+    return _RUNTIME.exists() and _RUNTIME.read_text() == "docker"
+
+
+def heal_container() -> None:
+    """What a run that was killed may have left frozen or without a network."""
+    if runs_in_container():
+        _run_localstack("heal")
 
 
 def _run_localstack(command: str) -> None:
@@ -170,6 +188,7 @@ def _killed_environments(site: Site) -> Iterator[None]:
 SHORT_TIMEOUT_SECONDS = 15
 LATENCY_MILLISECONDS = 300
 _HANG_SECONDS = 20
+CONTAINER_SECONDS = 10
 
 ALL = {
     disruption.name: disruption
@@ -244,6 +263,18 @@ ALL = {
         Disruption("environments-killed", frozenset({Need.CHAOS_API}), hold=_killed_environments),
         Disruption("worker-paused", frozenset(), hold=_paused),
         Disruption("deploy-under-load", frozenset({Need.PACKAGE}), hold=_redeployed),
-        Disruption("kill-localstack", frozenset({Need.LOCAL}), hold=_killed_localstack),
+        Disruption("kill-localstack", frozenset({Need.LOCAL}), hold=_localstack("kill", "start")),
+        Disruption(
+            "network-partition",
+            frozenset({Need.CONTAINER}),
+            hold=_localstack("partition", "heal"),
+            lasts=CONTAINER_SECONDS,
+        ),
+        Disruption(
+            "freeze",
+            frozenset({Need.CONTAINER}),
+            hold=_localstack("freeze", "heal"),
+            lasts=CONTAINER_SECONDS,
+        ),
     )
 }

@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from e2e.chaos.api import ChaosApi, ChaosApiError
 from e2e.chaos.catalogue import Experiment
-from e2e.chaos.disruptions import WORKER_PACKAGE, Need
+from e2e.chaos.disruptions import WORKER_PACKAGE, Need, runs_in_container
 from e2e.chaos.invariants import Finding, check_all
 from e2e.chaos.timeline import Timeline
 from e2e.chaos.trial import Trial
@@ -111,6 +111,8 @@ class Runner:
                 return self.chaos_api
             case Need.LOCAL:
                 return self.stack.target == "local"
+            case Need.CONTAINER:
+                return self.stack.target == "local" and runs_in_container()
             case Need.PACKAGE:
                 return self.stack.functions.worker_runs(WORKER_PACKAGE)
 

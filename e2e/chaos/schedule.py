@@ -11,8 +11,9 @@ from e2e.chaos.plan import Window
 
 Schedule = tuple[Planned, ...]
 
-# LocalStack's death ends the rules of the others, which live in it.
-_ALONE = {"kill-localstack"}
+# LocalStack's death ends the rules of the others, which live in it; without an answer of it, they
+# can neither begin nor end.
+_ALONE = {"kill-localstack", "network-partition", "freeze"}
 _MOST = 4
 
 

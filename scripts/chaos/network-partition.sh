@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# LocalStack's container is taken off its network for 10 s while logs flow (needs RUNTIME=docker).
+#
+# Usage: scripts/chaos/network-partition.sh [--logs N] [--seed S] [--keep] [--report FILE]
+
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=../lib.sh
+source "$(dirname "$0")/../lib.sh"
+
+python_module e2e.chaos network-partition "$@"
