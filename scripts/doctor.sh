@@ -9,6 +9,10 @@
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=local.sh
 source "$(dirname "$0")/local.sh"
+# shellcheck source-path=SCRIPTDIR source=compose.sh
+source "$(dirname "$0")/compose.sh"
+
+REGISTRY_SECONDS=20
 
 missing=0
 ok() { printf 'ok       %-12s %s\n' "$1" "$2"; }
@@ -62,6 +66,7 @@ check_java() {
 
 check_embedded() {
   ok runtime "embedded: LocalStack runs as a process"
+  [ "${RUNTIME:-}" = embedded ] || note docker "$(engine_state || true); \`make up RUNTIME=docker\` needs it"
   check_python 3.13 "LocalStack 4.14.0"
   check_java
   command -v npm >/dev/null || note npm "not found: needed only where LocalStack cannot download DynamoDB Local itself (apt-get install npm)"
@@ -69,16 +74,49 @@ check_embedded() {
 
 check_docker() {
   local answer
-  if ! command -v docker >/dev/null; then
-    lack docker "install an engine: https://docs.docker.com/engine/install, or use \`make up RUNTIME=embedded\`"
-  elif answer=$(docker info 2>&1); then
-    ok docker "$(docker version --format '{{.Server.Version}}')"
-    docker compose version >/dev/null 2>&1 || lack compose "apt-get install docker-compose-plugin"
-  elif grep -qi 'permission denied' <<<"$answer"; then
-    lack docker "the engine runs, but not for you: sudo usermod -aG docker $USER, then log in again"
-  else
-    lack docker "no engine answers: systemctl start docker, or use \`make up RUNTIME=embedded\`"
+  if ! answer=$(engine_state); then
+    lack docker "$answer, or use \`make up RUNTIME=embedded\`"
+    return
   fi
+  ok docker "$answer"
+  if find_compose; then ok compose "$(compose version --short)"; else lack compose "apt-get install docker-compose-plugin (https://docs.docker.com/compose/install; Debian's own package: docker-compose)"; fi
+  check_image
+}
+
+# The engine's version; or what it lacks, with the command that mends it, and status 1.
+engine_state() {
+  local answer
+  if ! command -v docker >/dev/null; then
+    printf 'not installed: https://docs.docker.com/engine/install (Debian: apt-get install docker.io)'
+    return 1
+  fi
+  answer=$(docker version --format '{{.Server.Version}}' 2>&1) && printf '%s' "$answer" && return
+  case $answer in
+    *[Pp]"ermission denied"*) printf 'the engine runs, but not for you: sudo usermod -aG docker %s, then log in again' "$(id -un)" ;;
+    *) printf 'no engine answers: sudo systemctl start docker (Docker Desktop: start it)' ;;
+  esac
+  return 1
+}
+
+check_image() {
+  if docker image inspect "$IMAGE" >/dev/null 2>&1; then
+    ok image "$IMAGE"
+  elif docker image inspect "$BASE_IMAGE" >/dev/null 2>&1; then
+    note image "not built yet: \`make up\` builds it on $BASE_IMAGE, which is here"
+  elif registry_has "$BASE_IMAGE"; then
+    note image "not here yet: \`make up\` pulls $BASE_IMAGE and builds on it"
+  else
+    lack image "$BASE_IMAGE is neither here nor can it be pulled: \`docker pull $BASE_IMAGE\` tells why; set LOCALSTACK_IMAGE to the name that it has in a registry that you reach, or use \`make up RUNTIME=embedded\`"
+  fi
+}
+
+# It may take long until a registry is known to be out of reach.
+registry_has() {
+  local began=$SECONDS
+  docker manifest inspect "$1" >/dev/null 2>&1 &
+  while kill -0 $! 2>/dev/null && [ $((SECONDS - began)) -lt $REGISTRY_SECONDS ]; do wait_a_second $!; done
+  kill $! 2>/dev/null || true
+  wait $! 2>/dev/null
 }
 
 check_port() {
@@ -89,7 +127,7 @@ check_port() {
   elif "$ROOT/scripts/localstack.sh" status >/dev/null; then
     ok "port 4566" "this checkout's LocalStack, $owner"
   else
-    lack "port 4566" "taken by $owner: stop it"
+    lack "port 4566" "taken by $owner: $(how_to_free_port "$owner")"
   fi
 }
 
