@@ -2,6 +2,7 @@
 
 from typing import NoReturn, cast
 
+import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from e2e.chaos.catalogue import BY_NAME
@@ -32,10 +33,19 @@ def test_stack_that_does_not_answer_breaks_the_experiment_and_not_the_run() -> N
     assert any(line.startswith("  FAIL ran to its end: ") for line in told)
 
 
-def test_experiment_is_skipped_where_the_stack_lacks_what_it_needs() -> None:
+@pytest.mark.parametrize(
+    ("experiment", "needed"),
+    [
+        ("sqs-outage", "a LocalStack with the fault injection of emulator/"),
+        ("freeze", "a local stack in a container (`make up RUNTIME=docker`)"),
+    ],
+)
+def test_experiment_is_skipped_where_the_stack_lacks_what_it_needs(
+    experiment: str, needed: str
+) -> None:
     told: list[str] = []
 
-    result = _runner(told).run(BY_NAME["sqs-outage"])
+    result = _runner(told).run(BY_NAME[experiment])
 
     assert result.verdict == "skipped"
-    assert told[-1] == "  skipped: it needs a LocalStack with the fault injection of emulator/"
+    assert told[-1] == f"  skipped: it needs {needed}"

@@ -39,8 +39,8 @@ def checkout(tmp_path: Path) -> Path:
     _fake(tmp_path, "ss", NOTHING_ON_PORT)
     # not what is asked about here, and slow
     _fake(tmp_path, "terraform", """echo '{"terraform_version": "1.11.4"}'""")
-    for program in ("java", "python3.11", "python3.13"):
-        _fake(tmp_path, program, ":")
+    for slow in ("java", "python3.11", "python3.13"):
+        _fake(tmp_path, slow, ":")
     return tmp_path
 
 
