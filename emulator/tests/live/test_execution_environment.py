@@ -128,6 +128,7 @@ def test_python_variables_take_effect(deploy: FunctionFactory) -> None:
     assert deploy(code, PYTHONOPTIMIZE="2").invoke() == (2, None)
 
 
+@pytest.mark.usefixtures("same_machine")
 def test_update_lets_the_invocation_under_way_finish(deploy: FunctionFactory) -> None:
     function = deploy(
         """

@@ -8,19 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import requests
 
 from conformance.functions import Function, FunctionFactory, answering
-from conformance.target import NotSupportedError, Target, wait_until
+from conformance.target import NotSupportedError, wait_until
 
 DeployFolder = Callable[[Path], Function]
 
-
-@pytest.fixture(scope="module", autouse=True)
-def _same_files(aws: Target) -> None:
-    info = requests.get(f"{aws.endpoint}/_localstack/info", timeout=10).json()
-    if info["is_docker"]:
-        pytest.skip("LocalStack runs in a container, which does not see the folders of the tests")
+pytestmark = pytest.mark.usefixtures("same_machine")
 
 
 @pytest.fixture
