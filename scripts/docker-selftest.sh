@@ -57,7 +57,6 @@ mkdir -p "$LOCAL" "$CACHE"
 WORK=$(mktemp -d)
 COPY=$WORK/robust-data-processor
 trap clean_up EXIT
-trap 'exit 130' INT TERM
 
 engine_answers || start_engine "$CACHE/engine"
 if ! find_compose; then

@@ -65,7 +65,8 @@ stop_engine() {
   iptables-save | grep -v -e DOCKER -e "$BRIDGE" -e 'br-[0-9a-f]\{12\}' | iptables-restore
   iptables --policy FORWARD "$FORWARD_POLICY"
   printf '%s' "$IP_FORWARD" >/proc/sys/net/ipv4/ip_forward
-  find /sys/fs/cgroup -depth -type d -path "*/$BRIDGE*" -exec rmdir {} + 2>/dev/null || true
+  # BuildKit's are below docker; one that is in use stays
+  find /sys/fs/cgroup -depth -type d \( -path "*/$BRIDGE*" -o -path '*/docker' -o -path '*/docker/*' \) -exec rmdir {} + 2>/dev/null || true
   rmdir /etc/docker /run/docker 2>/dev/null || true
   say "ok engine stopped"
 }
