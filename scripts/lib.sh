@@ -154,7 +154,7 @@ post() {
   [ "$status" = 202 ] || exit 1
   if [ -n "${WAIT:-}" ]; then
     # with the outputs that were read already: asking Terraform takes a second
-    STACK_OUTPUTS=<(printf '%s' "$OUTPUTS") helper wait_for_record "$TENANT" \
+    STACK_OUTPUTS=<(printf '%s' "$OUTPUTS") helper wait_for_record -- "$TENANT" \
       "$(jq -r .log_id <<<"$body")" "$(jq -r .request_id <<<"$body")" "${WAIT_SECONDS:-120}"
   fi
 }
