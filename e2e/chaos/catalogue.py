@@ -394,7 +394,7 @@ EXPERIMENTS = (
         "LocalStack is killed (SIGKILL) while logs flow, and started again",
         "what was answered 202 is still there; a log without an answer is sent again. What could"
         " be lost here the emulator would lose: AWS's queue is durable",
-        _of("kill-localstack", Window(0.4, 0.45)),
+        _of("kill-localstack", _MOMENT),
         (_interrupted, _recovered),
     ),
     Experiment(
