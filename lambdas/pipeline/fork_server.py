@@ -26,6 +26,8 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     with socket.socket(fileno=sys.stdin.fileno()) as control:
         _serve(control, awake)
+    # children may end after the sockets are closed
+    signal.set_wakeup_fd(-1)
 
 
 def _serve(control: socket.socket, awake: socket.socket) -> None:

@@ -240,13 +240,20 @@ class Host:
             end.setblocking(False)
         signal.set_wakeup_fd(wakeup_write.fileno(), warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
+        try:
+            self.answer_messages(wakeup_read)
+        finally:
+            # children may end after the sockets are closed
+            signal.set_wakeup_fd(-1)
+
+    def answer_messages(self, wakeup: socket.socket) -> None:
         with selectors.DefaultSelector() as selector:
             selector.register(self.connection, selectors.EVENT_READ)
-            selector.register(wakeup_read, selectors.EVENT_READ)
+            selector.register(wakeup, selectors.EVENT_READ)
             while True:
                 ready = {key.fileobj for key, _ in selector.select()}
-                if wakeup_read in ready:
-                    wakeup_read.recv(4096)
+                if wakeup in ready:
+                    wakeup.recv(4096)
                     self.reap()
                 if self.connection in ready and not self.receive():
                     return
