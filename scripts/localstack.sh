@@ -168,6 +168,8 @@ kill_all() {
     pid=$(embedded_pid)
     kill -KILL -- "-$pid"
     stop_dynamodb
+    # the system takes its time to end many processes
+    while pgrep -g "$pid" >/dev/null; do wait_a_second "$pid"; done
   fi
 }
 
