@@ -10,6 +10,9 @@ from .queues import Queue, QueueFactory
 
 MAPPING_SECONDS = 30
 MAX_FUNCTION_SECONDS = 20
+PARTIAL: dict[str, Any] = {"FunctionResponseTypes": ["ReportBatchItemFailures"]}
+# enough for a cold start, which else would be a failure by itself
+RETRY = 5
 
 # Reports each event to the queue OUT, then returns the value of the expression in its place.
 CONSUMER = """

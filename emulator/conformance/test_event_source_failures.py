@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from .consumers import ConsumerFactory, bodies
+from .consumers import PARTIAL, RETRY, ConsumerFactory, bodies
 from .docs import (
     MAPPING,
     MAPPING_CONFIGURATION,
@@ -18,15 +18,12 @@ from .target import Target
 
 pytestmark = pytest.mark.group("Event source mapping")
 
-PARTIAL: dict[str, Any] = {"FunctionResponseTypes": ["ReportBatchItemFailures"]}
 FAIL_THE_BAD = (
     "{'batchItemFailures': [{'itemIdentifier': record['messageId']}"
     " for record in event['Records'] if record['body'] == 'bad']}"
 )
 # Answers what the first message says, with the message's id for ID.
 OBEY = "json.loads(event['Records'][0]['body'].replace('ID', event['Records'][0]['messageId']))"
-# enough for a cold start, which else would be a failure by itself
-RETRY = 5
 
 
 def receive_count(record: dict[str, Any]) -> int:

@@ -1,11 +1,9 @@
 """SQS event source mappings: how many invocations run at once, and the life of a mapping."""
 
-from typing import Any
-
 import pytest
 from botocore.exceptions import ClientError
 
-from .consumers import Consumer, ConsumerFactory, bodies, most_at_once
+from .consumers import PARTIAL, RETRY, Consumer, ConsumerFactory, bodies, most_at_once
 from .docs import (
     ALIASES,
     CREATE_MAPPING,
@@ -20,10 +18,7 @@ from .target import Target
 
 pytestmark = pytest.mark.group("Event source mapping")
 
-PARTIAL: dict[str, Any] = {"FunctionResponseTypes": ["ReportBatchItemFailures"]}
 SLOW = "time.sleep(1)"
-# enough for a cold start, which else would be a failure by itself
-RETRY = 5
 
 
 @cites(MAPPING_SCALING)
