@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from e2e.chaos.api import ChaosApi
-from e2e.chaos.catalogue import Experiment, Outcome, Planned
+from e2e.chaos.catalogue import Experiment, Planned
+from e2e.chaos.checks import Outcome
 from e2e.chaos.disruptions import Site
 from e2e.chaos.invariants import Evidence
 from e2e.chaos.load import Book, Load, send_again
