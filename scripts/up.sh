@@ -55,6 +55,9 @@ command -v terraform >/dev/null || die "terraform is missing (1.9 or later): htt
 
 # shellcheck source-path=SCRIPTDIR source=terraform_env.sh
 source "$ROOT/scripts/terraform_env.sh"
+# what it calls would ask the engine again
+RUNTIME=$(choose_runtime)
+export RUNTIME
 "$ROOT/scripts/setup.sh"
 "$ROOT/scripts/localstack.sh" start
 step "packages build/api.zip and build/worker.zip" env UV="$UV" "$ROOT/.venv/bin/python" "$ROOT/scripts/package.py"
