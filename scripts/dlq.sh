@@ -17,6 +17,21 @@ depth() {
     jq -r '.Attributes.ApproximateNumberOfMessages'
 }
 
+# One line that is overwritten on a terminal, and a line every ten seconds elsewhere.
+progress() {
+  local seconds=$1 text=$2
+  if [ -t 2 ]; then
+    printf '\r\033[K%s (%d s)' "$text" "$seconds" >&2
+  elif [ "$seconds" -ge "${NEXT_PROGRESS:-3}" ]; then
+    printf '%s (%d s)\n' "$text" "$seconds" >&2
+    NEXT_PROGRESS=$((seconds + 10))
+  fi
+}
+
+end_progress() {
+  if [ -t 2 ]; then printf '\r\033[K' >&2; fi
+}
+
 redrive() {
   local arn task started=$SECONDS
   arn=$(aws_cli sqs get-queue-attributes --queue-url "$DLQ_URL" --attribute-names QueueArn |

@@ -95,21 +95,6 @@ python_module() {
   PYTHONPATH=$ROOT exec "$ROOT/.venv/bin/python" -m "$module" "$@"
 }
 
-# One line that is overwritten on a terminal, and a line every ten seconds elsewhere.
-progress() {
-  local seconds=$1 text=$2
-  if [ -t 2 ]; then
-    printf '\r\033[K%s (%d s)' "$text" "$seconds" >&2
-  elif [ "$seconds" -ge "${NEXT_PROGRESS:-3}" ]; then
-    printf '%s (%d s)\n' "$text" "$seconds" >&2
-    NEXT_PROGRESS=$((seconds + 10))
-  fi
-}
-
-end_progress() {
-  if [ -t 2 ]; then printf '\r\033[K' >&2; fi
-}
-
 # What send_json.sh and send_text.sh take: TENANT, LOG_ID and TEXT (both perhaps unset), WAIT.
 parse_send_options() {
   TENANT=acme
