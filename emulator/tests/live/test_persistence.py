@@ -25,6 +25,14 @@ def handler(event, context):
     return "answer"
 """
 
+HANGS_AT_FIRST = """
+import pathlib, time
+def handler(event, context):
+    if event["Records"][0]["attributes"]["ApproximateReceiveCount"] == "1":
+        pathlib.Path({began!r}).touch()
+        time.sleep(300)
+"""
+
 
 @pytest.fixture
 def queues(tmp_path: Path) -> Iterator[OwnLocalStack]:
@@ -144,6 +152,23 @@ def test_whole_stack_goes_on(stack: OwnLocalStack, by: signal.Signals) -> None:
     assert api.get().text == "answer"
     assert "before" in stored(stack)
     process(stack, queue, "after")
+
+
+def test_message_whose_invocation_died_with_localstack_does_not_wait(
+    stack: OwnLocalStack, tmp_path: Path
+) -> None:
+    """Its visibility timeout is ten times what is waited for."""
+    began = tmp_path / "began"
+    function = stack.deploy(HANGS_AT_FIRST.format(began=str(began)), timeout=300)
+    queue = create_queue(stack, VisibilityTimeout="600")
+    stack.aws.lambda_.create_event_source_mapping(
+        EventSourceArn=queue.arn, FunctionName=function.name
+    )
+    wait_until_saved(stack, "lambda", queue.name)
+    queue.send("retried")
+    wait_until(began.exists, seconds=30)
+    restart(stack)
+    wait_until(lambda: queue.count() == 0, seconds=60)
 
 
 def deploy(stack: OwnLocalStack) -> tuple[Queue, Function, Api]:

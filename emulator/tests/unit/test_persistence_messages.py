@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from localstack.services.lambda_.invocation.models import lambda_stores
 from localstack.services.sqs.models import SqsMessage, StandardQueue, sqs_stores
 
 from localstack_serverless.chaos.deliveries import MessageCopy
@@ -158,6 +159,21 @@ def test_restored_messages_are_where_they_were(queue: StandardQueue) -> None:
     assert queue.visible.queue == [waiting]
     assert [*queue.inflight] == [in_flight]
     assert queue.delayed == {delayed}
+    assert queue.receipts == {"handle": in_flight}
+
+
+def test_what_an_event_source_mapping_had_in_flight_is_visible_again(
+    queue: StandardQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mappings = lambda_stores["000000000000"]["us-east-1"].event_source_mappings
+    monkeypatch.setitem(mappings, "mapping", {"EventSourceArn": queue.arn})
+    in_flight = message()
+    in_flight.visibility_timeout = 900
+    in_flight.set_last_received(1e10)
+    in_flight.receipt_handles.add("handle")
+    messages.restore({queue.arn: {in_flight.message_id: in_flight}})
+    assert queue.visible.queue == [in_flight]
+    assert not queue.inflight
     assert queue.receipts == {"handle": in_flight}
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from localstack.services.lambda_.invocation.models import lambda_stores
 from localstack.services.sqs.models import (
     FifoQueue,
     ReceiveMessageResult,
@@ -134,11 +135,30 @@ def read(path: Path) -> dict[str, Messages]:
 def restore(messages: dict[str, Messages]) -> dict[str, Messages]:
     """Put the messages into their queues; returns those that have one."""
     restored = {}
+    sources = _event_sources()
     for queue in _queues():
         if queue.arn in messages:
             restored[queue.arn] = messages[queue.arn]
+            if queue.arn in sources:
+                _release(messages[queue.arn].values())
             _fill(queue, messages[queue.arn].values())
     return restored
+
+
+def _event_sources() -> set[str]:
+    """The ARNs of what event source mappings read from."""
+    return {
+        mapping["EventSourceArn"]
+        for _, _, store in lambda_stores.iter_stores()
+        for mapping in store.event_source_mappings.values()
+    }
+
+
+def _release(messages: Iterable[SqsMessage]) -> None:
+    """No invocation outlives LocalStack, and on AWS none that had begun would have ended with it:
+    what was in flight does not wait for a visibility timeout that nobody uses any more."""
+    for message in messages:
+        message.visibility_deadline = None
 
 
 def _fill(queue: SqsQueue, messages: Iterable[SqsMessage]) -> None:
