@@ -9,6 +9,8 @@ UV := .local/tools/bin/uv
 BIN := .venv/bin
 EMULATOR_BIN := emulator/.venv/bin
 SHELL_SCRIPTS = $$(git ls-files -co --exclude-standard 'scripts/*.sh' .ci/run)
+# tests against a stack wait more than they work
+SIDE_BY_SIDE := --numprocesses 4 --dist
 
 export RUNTIME HOT_RELOAD CLEAN
 
@@ -45,9 +47,9 @@ test: lint types unit infra-test ## lint, types, unit tests, Terraform's own tes
 .PHONY: e2e
 e2e: ## end-to-end tests against the running stack (starts it where it is down)
 	scripts/localstack.sh status >/dev/null || scripts/up.sh
-	$(BIN)/pytest e2e
+	$(BIN)/pytest e2e $(SIDE_BY_SIDE) loadfile
 	scripts/conformance.sh
-	cd emulator && .venv/bin/pytest tests/live
+	cd emulator && .venv/bin/pytest tests/live $(SIDE_BY_SIDE) worksteal
 
 .PHONY: chaos
 chaos: ## break every part, prove that nothing is lost (LOGS=N, SEED=N, FAST=1: a few, RANDOM=N: random schedules)

@@ -3,15 +3,32 @@
 import itertools
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 import pytest
 
 from e2e.deployment import Deployment, DeploymentError
+from e2e.locks import process_lock
 from e2e.stack import Stack
 from e2e.tenant import Tenant
 
 RUN = f"e2e-{uuid.uuid4().hex[:8]}"
+ALONE = "alone"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers",
+        f"{ALONE}: changes the stack for all, so no test of another process runs beside it",
+    )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, bool | None, bool | None]:
+    """Before a test's fixtures of any scope, as one of them may be what changes the stack."""
+    alone = item.get_closest_marker(ALONE) is not None
+    with process_lock("stack", shared=not alone):
+        return (yield)
 
 
 @pytest.fixture(scope="session")

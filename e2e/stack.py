@@ -15,6 +15,7 @@ import requests
 
 from e2e.deployment import Deployment
 from e2e.functions import Functions
+from e2e.locks import process_lock
 from e2e.waiting import wait_until
 from e2e.wire import DeadLetter, Envelope, LogLine, Record
 
@@ -178,7 +179,7 @@ class Stack:
         return self._depth(self.outputs.sqs_dlq_url)
 
     def dead_letters(self) -> list[DeadLetter]:
-        """What the DLQ holds, less what another reader holds at this moment.
+        """What the DLQ holds, less what another machine's reader holds at this moment.
 
         Every message is held until the queue gives no more, then all are released at once.
         """
@@ -211,23 +212,28 @@ class Stack:
     def _held_dead_letters(self) -> Iterator[list[DeadLetter]]:
         """All that can be received; what stays in the list is released at the end."""
         held: list[DeadLetter] = []
-        try:
-            while some := self._receive_dead_letters():
-                held += some
-            yield held
-        finally:
-            for chunk in _chunks(held):
-                self._sqs.change_message_visibility_batch(
-                    QueueUrl=self.outputs.sqs_dlq_url,
-                    Entries=[
-                        {
-                            "Id": str(number),
-                            "ReceiptHandle": letter.receipt_handle,
-                            "VisibilityTimeout": 0,
-                        }
-                        for number, letter in enumerate(chunk)
-                    ],
-                )
+        # two readers at once would see a part each
+        with process_lock("dead-letters"):
+            try:
+                while some := self._receive_dead_letters():
+                    held += some
+                yield held
+            finally:
+                self._release_dead_letters(held)
+
+    def _release_dead_letters(self, held: Sequence[DeadLetter]) -> None:
+        for chunk in _chunks(held):
+            self._sqs.change_message_visibility_batch(
+                QueueUrl=self.outputs.sqs_dlq_url,
+                Entries=[
+                    {
+                        "Id": str(number),
+                        "ReceiptHandle": letter.receipt_handle,
+                        "VisibilityTimeout": 0,
+                    }
+                    for number, letter in enumerate(chunk)
+                ],
+            )
 
     def _receive_dead_letters(self) -> list[DeadLetter]:
         # Long polling asks every SQS server: an empty answer to a short poll proves nothing.

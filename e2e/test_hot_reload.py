@@ -8,6 +8,8 @@ from e2e.answers import assert_refused
 from e2e.deployment import ROOT
 from e2e.stack import Stack
 
+pytestmark = pytest.mark.alone
+
 SOURCE = ROOT / "lambdas" / "pipeline" / "contract.py"
 OLD, NEW = "Unknown field", "Unheard-of field"
 

@@ -6,7 +6,7 @@ from e2e.stack import Stack
 from e2e.tenant import REDACTED_TEXT, Tenant
 from e2e.wire import Envelope, Fault
 
-pytestmark = pytest.mark.usefixtures("fault_injection")
+pytestmark = [pytest.mark.usefixtures("fault_injection"), pytest.mark.alone]
 
 
 def test_redriven_messages_are_stored_once_the_cause_is_gone(stack: Stack, tenant: Tenant) -> None:

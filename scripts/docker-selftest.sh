@@ -74,7 +74,7 @@ step "copy of the checkout" copy_checkout
 cd "$COPY"
 export RUNTIME=docker COMPOSE_PROJECT_NAME=robust-data-processor-selftest
 make up
-[ $# -gt 0 ] || set -- e2e --ignore e2e/test_chaos.py
+[ $# -gt 0 ] || set -- e2e --ignore e2e/test_chaos.py --numprocesses 4 --dist loadfile
 .venv/bin/pytest "$@"
 "scripts/chaos/$EXPERIMENT.sh" --logs 20
 make down

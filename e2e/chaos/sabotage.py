@@ -1,6 +1,8 @@
-"""Workers that break an invariant on purpose: the ledger must catch each of them.
+"""A worker that breaks invariants on purpose: the ledger must catch it.
 
-Each is the worker's own package with its handler wrapped, so that all else is as in production.
+It is the worker's own package with its handler wrapped, so that all else is as in production. Of an
+experiment, logs whose ids end with 7 are lost, with 5 stored a second time as a copy, with 3 stored
+under another tenant; all others, and those of others, are handled as they should.
 """
 
 from __future__ import annotations
@@ -16,29 +18,21 @@ from e2e.stack import Stack
 _HANDLER = "worker/handler.py"
 _HONEST = "worker/honest.py"
 
-# The wrapper's own part: `records` are the batch's, `struck` whether a log's id ends with 7.
-LOSSY = """
-    # acknowledged, never stored: what is not listed as failed, the mapping deletes
-    return honest({"Records": [record for record in records if not struck(record)]}, context)
-"""
-COPYING = """
-    copies = [changed(record, log_id="copy-of-{log_id}") for record in records if struck(record)]
-    return honest({"Records": records + copies}, context)
-"""
-MISFILING = """
-    return honest({"Records": [changed(record, tenant_id="{tenant_id}-other")
-                               if struck(record) else record for record in records]}, context)
-"""
-
-_WRAPPER = '''"""A worker that breaks an invariant on purpose."""
+_WRAPPER = '''"""A worker that breaks invariants on purpose."""
 
 import json
 
 from worker.honest import handler as honest
 
+LOST, COPIED, MISFILED = "7", "5", "3"
 
-def struck(record):
-    return json.loads(record["body"])["log_id"].endswith("7")
+
+def fate(record):
+    try:
+        body = json.loads(record["body"])
+        return body["log_id"][-1] if body["tenant_id"].startswith("chaos-") else ""
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return ""  # malformed: another test's
 
 
 def changed(record, **patterns):
@@ -48,26 +42,32 @@ def changed(record, **patterns):
 
 
 def handler(event, context):
-    records = event["Records"]
+    # acknowledged, never stored: what is not listed as failed, the mapping deletes
+    kept = [record for record in event["Records"] if fate(record) != LOST]
+    copies = [changed(record, log_id="copy-of-{log_id}")
+              for record in kept if fate(record) == COPIED]
+    filed = [changed(record, tenant_id="{tenant_id}-other")
+             if fate(record) == MISFILED else record for record in kept]
+    return honest({"Records": filed + copies}, context)
 '''
 
 
 @contextlib.contextmanager
-def sabotaged_worker(stack: Stack, sabotage: str) -> Iterator[None]:
-    """The worker handles every log whose id ends with 7 wrongly, until the end."""
+def sabotaged_worker(stack: Stack) -> Iterator[None]:
+    """The worker breaks invariants until the end."""
     honest = WORKER_PACKAGE.read_bytes()
     try:
-        stack.functions.deploy_worker(_wrapped(honest, sabotage))
+        stack.functions.deploy_worker(_wrapped(honest))
         yield
     finally:
         stack.functions.deploy_worker(honest)
 
 
-def _wrapped(package: bytes, sabotage: str) -> bytes:
+def _wrapped(package: bytes) -> bytes:
     wrapped = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(package)) as old, zipfile.ZipFile(wrapped, "w") as new:
         for entry in old.infolist():
             name = _HONEST if entry.filename == _HANDLER else entry.filename
             new.writestr(name, old.read(entry))
-        new.writestr(_HANDLER, _WRAPPER + sabotage)
+        new.writestr(_HANDLER, _WRAPPER)
     return wrapped.getvalue()
