@@ -18,7 +18,7 @@ def timeline() -> Timeline:
     timeline = Timeline(began=100.0, ended=120.0)
     timeline.complete(accepted=[101.0, 102.0], stored=[110.0, 105.0], retried=[])
     timeline.samples = [Sample(101.0, waiting=8, in_flight=1, dead=0), Sample(119.0, 0, 0, 1)]
-    timeline.breaks = [Break("worker-paused", 105.0, 115.0)]
+    timeline.breaks = [Break("worker-paused", 105.0, 105.5, 114.5, 115.0)]
     return timeline
 
 

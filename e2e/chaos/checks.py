@@ -163,7 +163,7 @@ def slowed(outcome: Outcome) -> Finding:
     took = [
         request.answered_at - request.sent_at
         for request in outcome.evidence.book.requests
-        if broken.began < request.sent_at and request.answered_at < broken.ended
+        if broken.in_force < request.sent_at and request.answered_at < broken.healing
     ]
     return Finding(
         "slow",
@@ -177,7 +177,7 @@ def hung(outcome: Outcome) -> Finding:
     hung = [
         request
         for request in outcome.evidence.book.requests
-        if request.sent_at < broken.ended < request.answered_at
+        if request.sent_at < broken.healing < request.answered_at
     ]
     late = sum(request.status == 202 for request in hung)
     return Finding(

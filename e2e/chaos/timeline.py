@@ -26,10 +26,12 @@ class Sample(NamedTuple):
 
 
 class Break(NamedTuple):
-    """A disruption, and when it held."""
+    """A disruption. Breaking and healing take their time, in which it holds for some only."""
 
     name: str
     began: float
+    in_force: float
+    healing: float
     ended: float
 
 

@@ -120,13 +120,16 @@ class Trial:
 
     @contextlib.contextmanager
     def _recorded(self, planned: Planned, site: Site) -> Iterator[None]:
-        began = time.time()
+        began = in_force = healing = time.time()
         try:
             with planned.disruption.hold(site):
+                in_force = time.time()
                 yield
                 time.sleep(max(0.0, began + planned.disruption.lasts - time.time()))
+                healing = time.time()
         finally:
-            self.timeline.breaks.append(Break(planned.disruption.name, began, time.time()))
+            name = planned.disruption.name
+            self.timeline.breaks.append(Break(name, began, in_force, healing, time.time()))
 
     # -- what is left --------------------------------------------------------------------------
 

@@ -1,0 +1,77 @@
+"""Checks beyond the invariants: that an experiment's fault struck, and what became of that."""
+
+import pytest
+
+from e2e.chaos.checks import Check, Outcome, at_least_once, hung, nothing_half_accepted, slowed
+from e2e.chaos.invariants import Evidence
+from e2e.chaos.load import Book, Request
+from e2e.chaos.plan import Log
+from e2e.chaos.timeline import Break, Timeline
+
+LOGS = [Log(number, "tenant", f"log-{number}", f"sabcden{number}", "json") for number in range(3)]
+BREAK = Break("slow-network", began=10.0, in_force=11.0, healing=20.0, ended=21.0)
+
+
+def _outcome(
+    *spans: tuple[float, float], refused: list[Log] | None = None, present: list[Log] | None = None
+) -> Outcome:
+    """Of a run whose requests were sent and answered at these times."""
+    requests = [
+        Request(log, 1, 202, "request", sent_at, answered_at)
+        for log, (sent_at, answered_at) in zip(LOGS, spans, strict=False)
+    ]
+    evidence = Evidence(
+        book=Book(requests),
+        mark="sabcde",
+        table=[],
+        letters=[],
+        neighbours_dead=frozenset(),
+        may_fill_dlq=False,
+        lines=[],
+        max_attempts=5,
+    )
+    return Outcome(
+        evidence=evidence,
+        timeline=Timeline(breaks=[BREAK]),
+        refused=frozenset(log.key for log in refused or []),
+        refused_but_present=frozenset(log.key for log in present or []),
+    )
+
+
+def test_every_answer_within_a_slow_network_is_slow() -> None:
+    assert slowed(_outcome((11.5, 12.0), (19.0, 19.9))).holds
+
+
+def test_one_fast_answer_shows_that_the_network_was_not_slow() -> None:
+    assert not slowed(_outcome((11.5, 12.0), (13.0, 13.1))).holds
+
+
+@pytest.mark.parametrize("fast", [(10.5, 10.6), (20.5, 20.6)])
+def test_answers_while_it_is_broken_or_healed_may_be_fast(fast: tuple[float, float]) -> None:
+    assert slowed(_outcome((11.5, 12.0), fast)).holds
+
+
+def test_network_that_nobody_used_proves_nothing() -> None:
+    assert not slowed(_outcome((1.0, 2.0))).holds
+
+
+def test_request_that_is_answered_once_it_goes_on_has_hung() -> None:
+    assert hung(_outcome((19.0, 20.5))).holds
+    assert not hung(_outcome((19.0, 19.5), (20.5, 21.0))).holds
+
+
+def test_refused_log_that_exists_is_half_accepted() -> None:
+    assert nothing_half_accepted(_outcome(refused=LOGS)).holds
+    half = nothing_half_accepted(_outcome(refused=LOGS, present=LOGS[:1]))
+    assert (half.holds, half.logs) == (False, ("tenant/log-0",))
+
+
+def test_lost_answer_is_of_a_message_that_exists() -> None:
+    assert at_least_once(_outcome(refused=LOGS, present=LOGS)).holds
+    missing = at_least_once(_outcome(refused=LOGS, present=LOGS[1:]))
+    assert (missing.holds, missing.logs) == (False, ("tenant/log-0",))
+
+
+@pytest.mark.parametrize("check", [nothing_half_accepted, at_least_once])
+def test_outage_that_refused_nothing_proves_nothing(check: Check) -> None:
+    assert not check(_outcome()).holds
