@@ -18,7 +18,7 @@ from e2e.ledger import Ledger, LogKey
 from e2e.stack import Stack
 from e2e.wire import Envelope, QueueMessage
 
-_SENDERS = 8
+_SENDERS = 24
 _SLOW, _FASTEST = 5.0, 60.0
 """Logs a second. Slow is enough for a few; many take half a minute, or as long as they need."""
 _SHORTEST_SECONDS, _AIM_SECONDS = 10, 30
