@@ -66,12 +66,14 @@ bench: ## measure the local stack: docs/performance.md (PEERS=1: ministack besid
 	scripts/bench.sh
 
 .PHONY: lint
-lint: setup ## ruff, shellcheck, terraform fmt
+lint: setup ## ruff, shellcheck, terraform fmt; the workflow and the compose file against their schemas
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	cd emulator && .venv/bin/ruff check && .venv/bin/ruff format --check && cd ..
 	$(BIN)/shellcheck -x $(SHELL_SCRIPTS)
 	terraform fmt -check -recursive infra
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 
 .PHONY: types
 types: setup ## mypy, strict
