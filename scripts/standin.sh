@@ -63,7 +63,7 @@ collect_context() {
   mkdir -p "$WORK/standin"
   cp "$ROOT/emulator/standin/Dockerfile" "$WORK/standin/"
   cp "${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt}" "$WORK/standin/ca-certificates.crt"
-  "$UV" export --quiet --project "$ROOT/emulator" --locked --no-dev --no-emit-project >"$WORK/standin/requirements.txt"
+  "$UV" export --quiet --no-header --project "$ROOT/emulator" --locked --no-dev --no-emit-project >"$WORK/standin/requirements.txt"
 }
 
 index_url() {
