@@ -234,11 +234,13 @@ def test_last_attempt_fails_for_good(
     assert journal.metrics() == {"Failed": [1]}
 
 
-def test_backoff_that_fails_is_harmless(run: Run, queue: InMemoryQueue, journal: Journal) -> None:
+def test_backoff_that_fails_is_harmless_and_comes_after_the_attempts_line(
+    run: Run, queue: InMemoryQueue, journal: Journal
+) -> None:
     queue.refuses("ChangeMessageVisibility", "RequestThrottled")
 
     assert run(delivery(kind="transient")) == ["a"]
-    assert journal.events() == ["backoff failed", "retried"]
+    assert journal.events() == ["retried", "backoff failed"]
 
 
 def test_record_that_does_not_fit_in_the_invocation_is_not_begun(

@@ -38,14 +38,15 @@ class Outcomes:
         last = delivery.attempt >= self.settings.max_receive_count
         delay = 0 if last else self._delay(delivery, error)
         details = _about(delivery, message) | {"reason": reason(error), "retry_seconds": delay}
-        # an expired claim's message is another attempt's to make visible
-        if not isinstance(error, ClaimExpiredError):
-            self._show_after(delivery, delay, details)
         if last:
             self.telemetry.error("failed", **details)
         else:
             self.telemetry.warning("retried", **details)
         self.telemetry.publish("Failed" if last else "Retried")
+        # told first: once it is visible, the next attempt may be faster than this one's line.
+        # An expired claim's message is another attempt's to make visible.
+        if not isinstance(error, ClaimExpiredError):
+            self._show_after(delivery, delay, details)
 
     def _show_after(self, delivery: Delivery, delay: int, details: dict[str, Detail]) -> None:
         try:
