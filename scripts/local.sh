@@ -7,6 +7,10 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 LOCAL=$ROOT/.local
 INFRA=$LOCAL/infra
 UV=$LOCAL/tools/bin/uv
+# where LocalStack runs: docker or embedded
+RUNTIME_FILE=$LOCAL/localstack.runtime
+# which LocalStack, with which state, the Terraform state in INFRA describes: "runtime id"
+DESCRIBED_FILE=$INFRA/localstack
 export UV_PYTHON_INSTALL_DIR=$LOCAL/python UV_NO_PROGRESS=1
 
 say() { printf '%s\n' "$*"; }
@@ -79,13 +83,20 @@ how_to_free_port() {
   esac
 }
 
-# docker where an engine answers (and RUNTIME does not say otherwise), else embedded.
+# RUNTIME; else the one that LocalStack runs in, or that has the stack's state; else docker where an
+# engine answers.
 choose_runtime() {
-  case ${RUNTIME:-} in
-    docker | embedded) printf '%s' "$RUNTIME" ;;
+  local runtime=${RUNTIME:-$(kept_runtime)}
+  case $runtime in
+    docker | embedded) printf '%s' "$runtime" ;;
     "") if docker info >/dev/null 2>&1; then printf docker; else printf embedded; fi ;;
-    *) die "RUNTIME is '$RUNTIME'; it takes docker or embedded" ;;
+    *) die "RUNTIME is '$runtime'; it takes docker or embedded" ;;
   esac
+}
+
+# Where LocalStack runs, or where it ran when Terraform last applied; nothing where no stack is kept.
+kept_runtime() {
+  cat "$RUNTIME_FILE" 2>/dev/null || cut -d ' ' -f 1 "$DESCRIBED_FILE" 2>/dev/null || true
 }
 
 # A working folder of its own for infra/ on an emulator: the state, and tflocal's override file, never

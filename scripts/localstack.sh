@@ -14,10 +14,7 @@ source "$(dirname "$0")/local.sh"
 source "$(dirname "$0")/compose.sh"
 
 pid_file=$LOCAL/localstack.pid
-runtime_file=$LOCAL/localstack.runtime
 log_file=$LOCAL/localstack.log
-# which LocalStack, with which state, the Terraform state in $INFRA describes: "runtime id"
-described_file=$INFRA/localstack
 READY_SECONDS=90
 STOP_SECONDS=30
 
@@ -32,19 +29,36 @@ embedded_pid() {
 start() {
   local runtime owner
   runtime=$(choose_runtime)
+  [ "$runtime" != docker ] || need_engine
   heal
   if is_ours; then
-    say "ok LocalStack runs already ($(cat "$runtime_file"))"
+    [ "$(cat "$RUNTIME_FILE")" = "$runtime" ] || die "LocalStack runs already, $(cat "$RUNTIME_FILE"): stop it with \`make down\` first"
+    say "ok LocalStack runs already ($runtime)"
     return
   fi
   owner=$(port_owner)
   [ -z "$owner" ] || die "port 4566 is taken by $owner: $(how_to_free_port "$owner")"
   stop_dynamodb
-  # what LocalStack keeps, and what Terraform knows of it, only make sense together
-  case $(cat "$described_file" 2>/dev/null) in "$runtime "*) ;; *) forget "$runtime" ;; esac
-  printf '%s' "$runtime" >"$runtime_file"
+  leave_other_runtime "$runtime"
+  printf '%s' "$runtime" >"$RUNTIME_FILE"
   if [ "$runtime" = docker ]; then start_container; else start_embedded; fi
   match_infra "$runtime"
+}
+
+need_engine() {
+  find_compose || die "Docker compose is missing: \`make doctor\` tells how to install it"
+  docker info >/dev/null 2>&1 || die "no Docker engine answers: \`make doctor\` tells why (without one: \`make up RUNTIME=embedded\`, which begins with an empty stack)"
+}
+
+# What LocalStack keeps, and what Terraform knows of it, only make sense together.
+leave_other_runtime() {
+  local kept
+  kept=$(cut -d ' ' -f 1 "$DESCRIBED_FILE" 2>/dev/null) || true
+  [ "$kept" != "$1" ] || return 0
+  forget "$1"
+  [ -n "$kept" ] || return 0
+  forget "$kept"
+  say "  what the LocalStack that ran $kept kept is forgotten: this one begins with an empty stack"
 }
 
 # The Terraform state goes where LocalStack did not start with the state that it describes.
@@ -54,17 +68,20 @@ match_infra() {
   described="$1 $(jq -r .id <<<"$state")"
   refused=$(jq -r '.refused // empty' <<<"$state")
   [ -z "$refused" ] || say "  what the last run kept was refused, and is forgotten: $refused"
-  if [ "$(cat "$described_file" 2>/dev/null)" != "$described" ]; then
+  if [ "$(cat "$DESCRIBED_FILE" 2>/dev/null)" != "$described" ]; then
     rm -rf "$INFRA"
     mkdir -p "$INFRA"
-    printf '%s' "$described" >"$described_file"
+    printf '%s' "$described" >"$DESCRIBED_FILE"
   fi
 }
 
+# forget RUNTIME; a container's volume stays where no engine answers that could remove it
 forget() {
   rm -rf "$INFRA" "$LOCAL/volume/var/lib/localstack/state"
-  [ "$1" != docker ] || compose down --volumes --remove-orphans >"$log_file" 2>&1 ||
-    die "the container's volume cannot be removed: see $log_file"
+  if [ "$1" = docker ] && docker info >/dev/null 2>&1; then
+    compose down --volumes --remove-orphans >"$log_file" 2>&1 ||
+      die "the container's volume cannot be removed: see $log_file"
+  fi
 }
 
 start_container() {
@@ -81,6 +98,7 @@ start_container() {
 container_runs() { [ "$(docker inspect --format '{{.State.Running}}' "$CONTAINER" 2>/dev/null)" = true ]; }
 
 start_embedded() {
+  [ "$(uname -s)" = Linux ] || die "the embedded LocalStack needs Linux: start a Docker engine, and \`make up RUNTIME=docker\`"
   mkdir -p "$LOCAL/tmp"
   # LocalStack believes that it is in a container on some machines, and would write to system folders.
   # Whatever the user's shell says of AWS, the emulator must not use.
@@ -120,8 +138,8 @@ localstack_is_ready() {
 }
 
 is_ours() {
-  case $(cat "$runtime_file" 2>/dev/null) in
-    docker) [ -n "$(compose ps --quiet 2>/dev/null)" ] && localstack_answers ;;
+  case $(cat "$RUNTIME_FILE" 2>/dev/null) in
+    docker) find_container && localstack_answers ;;
     embedded) embedded_pid >/dev/null && localstack_answers ;;
     *) false ;;
   esac
@@ -129,16 +147,16 @@ is_ours() {
 
 stop() {
   local runtime
-  runtime=$(cat "$runtime_file" 2>/dev/null) || true
+  runtime=$(cat "$RUNTIME_FILE" 2>/dev/null) || true
   heal
   case $runtime in
     docker) step "LocalStack stopped" compose down --remove-orphans ;;
     embedded) stop_embedded ;;
     *) say "ok nothing runs" ;;
   esac
-  rm -rf "$pid_file" "$runtime_file" "$LOCAL/tmp"
+  rm -rf "$pid_file" "$RUNTIME_FILE" "$LOCAL/tmp"
   if [ "${CLEAN:-}" = 1 ]; then
-    forget "${runtime:-$(cut -d ' ' -f 1 "$described_file" 2>/dev/null || true)}"
+    forget "${runtime:-$(kept_runtime)}"
     say "ok the stack, its messages and its records are forgotten"
   fi
 }
@@ -162,7 +180,7 @@ stop_embedded() {
 kill_all() {
   local pid
   is_ours || die "LocalStack does not run: nothing to kill"
-  if [ "$(cat "$runtime_file")" = docker ]; then
+  if [ "$(cat "$RUNTIME_FILE")" = docker ]; then
     step "LocalStack killed" compose kill -s KILL
   else
     pid=$(embedded_pid)
@@ -195,7 +213,7 @@ heal() {
 
 # Set CONTAINER to the id of the one that runs, paused or not.
 find_container() {
-  [ "$(cat "$runtime_file" 2>/dev/null)" = docker ] || return 1
+  [ "$(cat "$RUNTIME_FILE" 2>/dev/null)" = docker ] || return 1
   CONTAINER=$(compose ps --quiet localstack 2>/dev/null) && [ -n "$CONTAINER" ] && container_runs
 }
 
@@ -212,7 +230,7 @@ stop_dynamodb() { pkill -KILL -f -- "-jar $LOCAL/volume/.*/DynamoDBLocal.jar" ||
 
 status() {
   if is_ours; then
-    say "LocalStack: running, $(cat "$runtime_file"), $LOCAL_ENDPOINT"
+    say "LocalStack: running, $(cat "$RUNTIME_FILE"), $LOCAL_ENDPOINT"
   else
     say "LocalStack: not running (start it with \`make up\`)"
     return 1
@@ -223,7 +241,7 @@ logs() { tail_log follow; }
 
 # tail_log [follow]
 tail_log() {
-  if [ "$(cat "$runtime_file" 2>/dev/null)" = docker ]; then
+  if [ "$(cat "$RUNTIME_FILE" 2>/dev/null)" = docker ]; then
     compose logs --tail=50 ${1:+--follow}
   else
     tail -n 50 ${1:+-F} "$log_file"
