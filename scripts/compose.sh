@@ -3,6 +3,8 @@
 
 BASE_IMAGE=${LOCALSTACK_IMAGE:-localstack/localstack:4.14.0}
 IMAGE=robust-data-processor/localstack:4.14.0
+# of this checkout alone: compose would take the folder's name, which another checkout may have too
+export COMPOSE_PROJECT_NAME=${COMPOSE_PROJECT_NAME:-robust-data-processor-$(cksum <<<"$ROOT" | cut -d ' ' -f 1)}
 
 # Set COMPOSE to the command that is there, the plugin (v2) before the program (v1).
 find_compose() {
