@@ -39,7 +39,7 @@ check_terraform() {
     lack terraform "install 1.9 or later: https://developer.hashicorp.com/terraform/install (brew install hashicorp/tap/terraform)"
     return
   fi
-  version=$(env -u TF_CLI_CONFIG_FILE terraform version -json | jq -r .terraform_version)
+  version=$(env -u TF_CLI_CONFIG_FILE terraform version | sed -nE '1s/^Terraform v//p')
   if at_least 1.9 "$version"; then ok terraform "$version"; else lack terraform "$version is too old, 1.9 or later is needed: https://developer.hashicorp.com/terraform/install"; fi
 }
 
@@ -65,7 +65,11 @@ check_java() {
 }
 
 check_embedded() {
-  ok runtime "embedded: LocalStack runs as a process"
+  if [ "$(uname -s)" = Linux ]; then
+    ok runtime "embedded: LocalStack runs as a process"
+  else
+    lack runtime "the embedded LocalStack needs Linux: start a Docker engine (Docker Desktop, colima, ...)"
+  fi
   [ "${RUNTIME:-}" = embedded ] || note docker "$(engine_state || true); \`make up RUNTIME=docker\` needs it"
   check_python 3.13 "LocalStack 4.14.0"
   check_java

@@ -1,71 +1,37 @@
 """`make doctor` tells apart what keeps LocalStack's container from running, with what mends it."""
 
-import os
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
-# a `docker` for which all is well but what stands before it
-WELL = """
-case "$1 $2" in
-  "version --format") echo 28.2.2 ;;
-  "compose version") echo 2.40.0 ;;
-esac
-"""
-NO_DAEMON = 'echo "Cannot connect to the Docker daemon. Is the docker daemon running?" >&2; exit 1'
+from tests.checkout import NO_COMPOSE, NO_DAEMON, WELL, Checkout
+
 NOT_FOR_YOU = 'echo "permission denied while trying to connect to the Docker daemon" >&2; exit 1'
-NO_COMPOSE = '[ "$1" != compose ] || exit 1' + WELL
 NO_IMAGE = '[ "$1" != image ] || exit 1' + WELL
 NO_REGISTRY = '[ "$1" != manifest ] || exit 1;' + NO_IMAGE
 CONTAINER_ON_PORT = '[ "$1" != ps ] || echo "container neighbour"' + WELL
 PROCESS_ON_PORT = 'echo "LISTEN 0 50 127.0.0.1:4566 0.0.0.0:* users:((\\"python\\",pid=4242,fd=3))"'
 HIDDEN_PROCESS_ON_PORT = 'echo "LISTEN 0 50 127.0.0.1:4566 0.0.0.0:*"'
-NOTHING_ON_PORT = ":"
 
 
 @pytest.fixture
-def checkout(tmp_path: Path) -> Path:
-    """Without a stack of its own, and with a PATH that has neither docker nor compose."""
-    shutil.copytree(ROOT / "scripts", tmp_path / "scripts")
-    (tmp_path / "bin").mkdir()
-    for folder in map(Path, os.environ["PATH"].split(os.pathsep)):
-        for program in folder.glob("*"):
-            link = tmp_path / "bin" / program.name
-            if not program.name.startswith("docker") and not link.is_symlink():
-                link.symlink_to(program)
-    _fake(tmp_path, "ss", NOTHING_ON_PORT)
+def checkout(tmp_path: Path) -> Checkout:
+    checkout = Checkout(tmp_path)
     # not what is asked about here, and slow
-    _fake(tmp_path, "terraform", """echo '{"terraform_version": "1.11.4"}'""")
+    checkout.fake("terraform", "echo Terraform v1.11.4")
     for slow in ("java", "python3.11", "python3.13"):
-        _fake(tmp_path, slow, ":")
-    return tmp_path
+        checkout.fake(slow, ":")
+    return checkout
 
 
-def _fake(checkout: Path, program: str, script: str) -> None:
-    path = checkout / "bin" / program
-    path.unlink(missing_ok=True)
-    path.write_text(f"#!/bin/sh\n{script}\n")
-    path.chmod(0o755)
-
-
-def _line(checkout: Path, about: str, runtime: str = "docker") -> str:
+def _line(checkout: Checkout, about: str, runtime: str = "docker") -> str:
     """What the doctor says of it."""
-    finished = subprocess.run(  # noqa: S603 - a script of ours
-        [checkout / "scripts" / "doctor.sh"],
-        env={"PATH": str(checkout / "bin"), "HOME": str(checkout), "RUNTIME": runtime},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    finished = checkout.run("doctor.sh", runtime=runtime)
     [line] = [line for line in finished.stdout.splitlines() if line[9:].startswith(about)]
     return line
 
 
-def test_no_client(checkout: Path) -> None:
+def test_no_client(checkout: Checkout) -> None:
     line = _line(checkout, "docker")
 
     assert line.startswith("missing")
@@ -88,9 +54,9 @@ def test_no_client(checkout: Path) -> None:
     ],
 )
 def test_each_lack_has_its_command(
-    checkout: Path, docker: str, about: str, verdict: str, command: str
+    checkout: Checkout, docker: str, about: str, verdict: str, command: str
 ) -> None:
-    _fake(checkout, "docker", docker)
+    checkout.fake("docker", docker)
 
     line = _line(checkout, about)
 
@@ -105,14 +71,14 @@ def test_each_lack_has_its_command(
         (HIDDEN_PROCESS_ON_PORT, "taken by a process of another user: sudo ss"),
     ],
 )
-def test_process_on_the_port_is_named(checkout: Path, ss: str, owner: str) -> None:
-    _fake(checkout, "ss", ss)
+def test_process_on_the_port_is_named(checkout: Checkout, ss: str, owner: str) -> None:
+    checkout.fake("ss", ss)
 
     assert owner in _line(checkout, "port 4566")
 
 
-def test_why_not_docker_is_a_note_where_it_is_not_asked_for(checkout: Path) -> None:
-    _fake(checkout, "docker", NO_DAEMON)
+def test_why_not_docker_is_a_note_where_it_is_not_asked_for(checkout: Checkout) -> None:
+    checkout.fake("docker", NO_DAEMON)
 
     line = _line(checkout, "docker", runtime="")
 
@@ -120,8 +86,23 @@ def test_why_not_docker_is_a_note_where_it_is_not_asked_for(checkout: Path) -> N
     assert "no engine answers" in line
 
 
-def test_compose_v1_will_do(checkout: Path) -> None:
-    _fake(checkout, "docker", NO_COMPOSE)
-    _fake(checkout, "docker-compose", "echo 1.29.2")
+def test_compose_v1_will_do(checkout: Checkout) -> None:
+    checkout.fake("docker", NO_COMPOSE)
+    checkout.fake("docker-compose", "echo 1.29.2")
 
     assert _line(checkout, "compose").split() == ["ok", "compose", "1.29.2"]
+
+
+def test_machine_without_jq_is_told_the_rest_too(checkout: Checkout) -> None:
+    checkout.fake("docker", WELL)
+    checkout.lacks("jq")
+
+    assert _line(checkout, "jq").split()[0] == "missing"
+    assert _line(checkout, "terraform").split() == ["ok", "terraform", "1.11.4"]
+    assert _line(checkout, "port 4566").split()[0] == "ok"
+
+
+def test_embedded_localstack_needs_linux(checkout: Checkout) -> None:
+    checkout.fake("uname", "echo Darwin")
+
+    assert "start a Docker engine" in _line(checkout, "runtime", runtime="embedded")
