@@ -61,7 +61,8 @@ mkdir -p "$LOCAL"
 host=none
 [ "${1:-up}" != up ] || host=$(choose_runtime)
 stamp=$LOCAL/setup-${1:-up}-$host-$runtime.stamp
-inputs=$(cat "$0" "$ROOT"/scripts/dynamodb.sh "$ROOT"/uv.lock "$ROOT"/emulator/uv.lock "$ROOT"/emulator/pyproject.toml "$ROOT"/emulator/runtime/uv.lock | cksum)
+# environments hold absolute paths and binaries: not of another place, nor of another system
+inputs=$({ printf '%s ' "$ROOT" && uname -sm && cat "$0" "$ROOT"/scripts/dynamodb.sh "$ROOT"/uv.lock "$ROOT"/emulator/uv.lock "$ROOT"/emulator/pyproject.toml "$ROOT"/emulator/runtime/uv.lock; } | cksum)
 [ "$(cat "$stamp" 2>/dev/null)" != "$inputs" ] || exit 0
 
 step "uv $UV_VERSION" install_uv
