@@ -34,7 +34,7 @@ logs: ## follow LocalStack's own log (the functions' logs: scripts/tail_logs.sh)
 
 .PHONY: runtime
 runtime: ## install another runtime of functions for the embedded LocalStack (PYTHON=python3.12)
-	scripts/setup.sh up $(PYTHON)
+	RUNTIME=embedded scripts/setup.sh up $(PYTHON)
 
 .PHONY: doctor
 doctor: ## what this machine lacks, and the command that installs it
@@ -117,6 +117,7 @@ setup: ## install the locked tools below .local/ and .venv/
 .PHONY: clean
 clean: export CLEAN = 1
 clean: down ## stop, and remove everything that make made (package caches stay)
+	docker image rm robust-data-processor/localstack:4.14.0 >/dev/null 2>&1 || true
 	rm -rf .local build .venv emulator/.venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 .PHONY: help
