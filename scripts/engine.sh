@@ -7,19 +7,29 @@ BRIDGE_ADDRESS=198.18.0.1/24
 NETWORKS=198.19.0.0/16
 ENGINE_SECONDS=60
 
+# What the machine had before, while an engine of ours runs: one that was killed leaves it behind.
+FIREWALL_BEFORE=$CACHE/firewall-before
+FORWARDING_BEFORE=$CACHE/ip-forward-before
+
+# Why no engine of one's own can be started, or nothing.
+why_no_engine() {
+  if [ "$(id -u)" != 0 ] || ! grep -qx 'ID=debian' /etc/os-release 2>/dev/null; then
+    printf 'only root on Debian can start one'
+  elif ! unshare --mount --net true 2>/dev/null; then
+    printf 'this root may not make namespaces, as that of a container'
+  elif [ ! -e "$FIREWALL_BEFORE" ] && iptables -S DOCKER >/dev/null 2>&1 && ! docker info >/dev/null 2>&1; then
+    printf 'the firewall rules of another one are here, which does not answer: start it (systemctl start docker)'
+  fi
+}
+
 # start_engine FOLDER: images stay in the folder, DOCKER_HOST is the engine's
 start_engine() {
   { command -v dockerd && command -v iptables; } >/dev/null || step "docker.io, from Debian" install_engine
-  # started by its package
-  if docker info >/dev/null 2>&1; then return; fi
-  if iptables -S DOCKER >/dev/null 2>&1; then
-    die "an engine's firewall rules are here, but it does not answer: start it (systemctl start docker)"
-  fi
+  [ ! -e "$FIREWALL_BEFORE" ] || end_killed_engine
   ENGINE=$1
-  FORWARD_POLICY=$(iptables -S FORWARD | sed -n 's/^-P FORWARD //p')
-  IP_FORWARD=$(cat /proc/sys/net/ipv4/ip_forward)
   mkdir -p "$ENGINE"
-  ip link delete "$BRIDGE" 2>/dev/null || true
+  iptables-save >"$FIREWALL_BEFORE"
+  cp /proc/sys/net/ipv4/ip_forward "$FORWARDING_BEFORE"
   ip link add "$BRIDGE" type bridge
   ip address add "$BRIDGE_ADDRESS" dev "$BRIDGE"
   ip link set "$BRIDGE" up
@@ -29,19 +39,30 @@ start_engine() {
   wait_for_engine
 }
 
+# Its package would start it, now and with the machine, and make room for it where another one is.
 install_engine() {
+  local policy=/usr/sbin/policy-rc.d
+  if [ ! -e $policy ]; then
+    printf '#!/bin/sh\nexit 101\n' >$policy
+    chmod +x $policy
+    # shellcheck disable=SC2064 # step runs this in a shell of its own
+    trap "rm -f $policy" EXIT
+  fi
   apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends docker.io iptables iproute2
+  DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-remove --no-install-recommends docker.io iptables iproute2
+  if [ -d /run/systemd/system ]; then systemctl disable docker.service docker.socket containerd.service; fi
 }
 
 # In a mount namespace, so that what it mounts ends with it, and the files that it writes to fixed places.
 run_engine() {
-  mkdir -p /etc/docker /run/docker
+  mkdir -p /etc/docker /run/docker /run/containerd
   # shellcheck disable=SC2016 # for the inner shell
   exec setsid unshare --mount sh -c '
-    mount -t tmpfs tmpfs /etc/docker && mount -t tmpfs tmpfs /run/docker && exec "$@"' _ \
+    for folder in /etc/docker /run/docker /run/containerd; do mount -t tmpfs tmpfs $folder || exit; done
+    exec "$@"' _ \
     dockerd --host "$DOCKER_HOST" --data-root "$ENGINE" --exec-root "$WORK/engine" \
     --pidfile "$WORK/engine.pid" --bridge "$BRIDGE" --default-address-pool "base=$NETWORKS,size=24" \
+    --ip6tables=false \
     --cgroup-parent "$BRIDGE"
 }
 
@@ -61,12 +82,34 @@ stop_engine() {
   docker image prune --force >/dev/null 2>&1 || true
   kill -TERM "$ENGINE_PID" 2>/dev/null || true
   wait "$ENGINE_PID" 2>/dev/null || true
-  ip link delete "$BRIDGE" || true
-  iptables-save | grep -v -e DOCKER -e "$BRIDGE" -e 'br-[0-9a-f]\{12\}' | iptables-restore
-  iptables --policy FORWARD "$FORWARD_POLICY"
-  printf '%s' "$IP_FORWARD" >/proc/sys/net/ipv4/ip_forward
+  restore_machine
+  say "ok engine stopped"
+}
+
+end_killed_engine() {
+  local pids
+  pids=$(pgrep -f -- "dockerd .*--bridge $BRIDGE") || true
+  say "an earlier run was killed: what it left is removed"
+  # shellcheck disable=SC2086 # one or more
+  [ -z "$pids" ] || kill -TERM $pids
+  while pgrep -f -- "dockerd .*--bridge $BRIDGE" >/dev/null; do wait_a_second $$; done
+  restore_machine
+}
+
+# As it was before, but for what others changed meanwhile.
+restore_machine() {
+  # neither outlives a restart of the machine
+  if ip link show "$BRIDGE" >/dev/null 2>&1; then
+    ip link delete "$BRIDGE"
+    iptables-save | awk -v bridge="$BRIDGE" -v file="$FIREWALL_BEFORE" '
+      BEGIN { while ((getline line < file) > 0) before[line] }
+      ($0 in before) || !(/DOCKER/ || /br-[0-9a-f]+/ || index($0, bridge))
+    ' | iptables-restore
+    iptables --policy FORWARD "$(sed -n 's/^:FORWARD \([A-Z]*\) .*/\1/p' "$FIREWALL_BEFORE" | tail -n 1)"
+    cat "$FORWARDING_BEFORE" >/proc/sys/net/ipv4/ip_forward
+  fi
   # BuildKit's are below docker; one that is in use stays
   find /sys/fs/cgroup -depth -type d \( -path "*/$BRIDGE*" -o -path '*/docker' -o -path '*/docker/*' \) -exec rmdir {} + 2>/dev/null || true
-  rmdir /etc/docker /run/docker 2>/dev/null || true
-  say "ok engine stopped"
+  rmdir /etc/docker /run/docker /run/containerd 2>/dev/null || true
+  rm -f "$FIREWALL_BEFORE" "$FORWARDING_BEFORE"
 }
