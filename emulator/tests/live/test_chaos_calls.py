@@ -75,6 +75,7 @@ def test_rules_are_answered_as_they_were_given(chaos: Chaos) -> None:
         ("effects", {"delay": 1}, "delay: there is no such field"),
         ("seed", {"seed": "x"}, "seed: "),
         ("kill", {}, "function: Field required"),
+        ("kill", {"function": "nobody"}, "function: there is no function 'nobody'"),
     ],
 )
 def test_refusal_names_the_field(chaos: Chaos, name: str, body: Any, problem: str) -> None:

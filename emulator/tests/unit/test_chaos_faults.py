@@ -191,6 +191,12 @@ def test_calls_that_a_rule_is_not_about_do_not_change_what_it_draws() -> None:
     assert met == [alone.meet(PUT) for _ in range(50)]
 
 
+def test_how_long_a_rule_holds_does_not_change_what_it_draws() -> None:
+    given = {"operation": "PutItem", "probability": 0.5}
+    short, long = injection({**given, "seconds": 10}), injection({**given, "seconds": 20})
+    assert [short.meet(PUT) for _ in range(50)] == [long.meet(PUT) for _ in range(50)]
+
+
 def test_messages_are_held_back_for_different_times_within_the_delay() -> None:
     faults = injection({"delivery": {"kind": "outOfOrder", "delaySeconds": 4}})
     delays = [faults.meet_send(QUEUE) for _ in range(50)]

@@ -67,8 +67,16 @@ def test_error_is_localstacks_where_none_is_given() -> None:
         ({"error": {"status": 503}}, "rule 0: error.status: there is no such field"),
         ({"loseResponse": False}, "rule 0: loseResponse: Input should be True"),
         ({"delivery": {"kind": "twice"}}, "rule 0: delivery: "),
-        ({"delivery": {"kind": "duplicate", "delaySeconds": 901}}, "delivery.duplicate.delay"),
-        ({"invocation": {"action": "aws:lambda:invocation-add-delay"}}, "startupDelayMilli"),
+        (
+            {"delivery": {"kind": "duplicate", "delaySeconds": 901}},
+            "rule 0: delivery.delaySeconds: ",
+        ),
+        (
+            {"invocation": {"action": "aws:lambda:invocation-add-delay"}},
+            "rule 0: invocation.startupDelayMilliseconds: Field required",
+        ),
+        ({"seconds": float("inf")}, "rule 0: seconds: Input should be a finite number"),
+        ({"resource": ""}, "rule 0: resource: String should have at least 1 character"),
         ({"invocation": {"action": "kill"}, "service": "sqs"}, "a rule with invocation has no"),
         ({"delivery": {"kind": "duplicate"}, "operation": "X"}, "a rule with delivery has no"),
         ({"loseResponse": True, "error": {}}, "rule 0: give one of error, loseResponse"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from localstack.http import Request, Resource, Response
 from localstack.services.internal import get_internal_apis
+from localstack.services.lambda_.invocation.models import lambda_stores
 
 from ..execution import environments
 from .faults import FAULTS
@@ -81,6 +82,8 @@ class KillResource:
     @_refusing
     def on_post(self, request: Request) -> Response:
         function = parse(Killing, _body(request)).function
+        if not any(function in store.functions for _, _, store in lambda_stores.iter_stores()):
+            raise InvalidRuleError(f"function: there is no function {function!r}")
         return _json({"killed": environments.kill_all(function)})
 
 

@@ -154,7 +154,9 @@ class FaultInjection:
         return None, None
 
     def _begin(self, rule: Rule, ends: float) -> _InForce:
-        random = Random(f"{self._seed} {rule.model_dump_json()}")  # noqa: S311 - to be repeated
+        # however long it holds
+        what = rule.model_dump_json(exclude={"seconds"})
+        random = Random(f"{self._seed} {what}")  # noqa: S311 - to be repeated
         return _InForce(rule, rule.effect, random, ends)
 
     def _set(self, faults: Iterable[_InForce]) -> None:

@@ -42,7 +42,9 @@ class InvalidRuleError(Exception):
 
 
 class Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, alias_generator=to_camel)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, allow_inf_nan=False, alias_generator=to_camel
+    )
 
     def as_given(self) -> dict[str, Any]:
         return self.model_dump(by_alias=True, exclude_unset=True)
@@ -108,11 +110,14 @@ class ProcessEnd(InvocationEffect):
     after_milliseconds: int = Field(default=0, ge=0, le=LONGEST_DELAY_SECONDS * 1000)
 
 
+Name = Annotated[str, Field(min_length=1)]
+
+
 class Rule(Model):
-    region: str | None = None
-    service: str | None = None
-    operation: str | None = None
-    resource: str | None = None
+    region: Name | None = None
+    service: Name | None = None
+    operation: Name | None = None
+    resource: Name | None = None
     probability: float = Field(default=1, ge=0, le=1)
     # the rule's time-to-live
     seconds: float | None = Field(default=None, gt=0)
@@ -225,5 +230,9 @@ def _problem(problem: Any) -> str:
     reason = problem["msg"].removeprefix("Value error, ")
     if problem["type"] == "extra_forbidden":
         reason = "there is no such field"
-    path = ".".join(map(str, problem["loc"]))
+    field, *below = problem["loc"] or ("",)
+    # of a union, pydantic names the member too, which is no field
+    if len(below) > 1:
+        del below[0]
+    path = ".".join(map(str, (field, *below)))
     return f"{path}: {reason}" if path else reason
