@@ -8,9 +8,14 @@ from typing import Any
 
 import pytest
 from aws_lambda_powertools import Logger, Metrics
+from hypothesis import settings
 
 from pipeline.telemetry import Telemetry
 from tests.aws import InMemoryQueue, InMemoryTable
+
+# how long an example takes, a busy machine decides
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture
