@@ -67,15 +67,13 @@ class Functions:
         finally:
             self._set_environment(self._worker, before)
 
-    @contextlib.contextmanager
-    def changed_worker_timeout(self, seconds: int) -> Iterator[None]:
-        """The worker's timeout is another one until the end."""
-        before = self._client.get_function_configuration(FunctionName=self._worker)["Timeout"]
-        try:
-            self._set_timeout(seconds)
-            yield
-        finally:
-            self._set_timeout(before)
+    def worker_timeout(self) -> int:
+        """In seconds."""
+        return self._client.get_function_configuration(FunctionName=self._worker)["Timeout"]
+
+    def set_worker_timeout(self, seconds: int) -> None:
+        self._client.update_function_configuration(FunctionName=self._worker, Timeout=seconds)
+        self._wait_for_update(self._worker)
 
     # -- event source mapping ------------------------------------------------------------------
 
@@ -138,10 +136,6 @@ class Functions:
             FunctionName=function, Environment={"Variables": variables}
         )
         self._wait_for_update(function)
-
-    def _set_timeout(self, seconds: int) -> None:
-        self._client.update_function_configuration(FunctionName=self._worker, Timeout=seconds)
-        self._wait_for_update(self._worker)
 
     def _wait_for_update(self, function: str) -> None:
         self._client.get_waiter("function_updated_v2").wait(

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import WriteRequestTypeDef
     from mypy_boto3_sqs.literals import QueueAttributeNameType
     from mypy_boto3_sqs.type_defs import (
-        ListMessageMoveTasksResultEntryTypeDef,
         MessageTypeDef,
         SendMessageBatchRequestEntryTypeDef,
     )
@@ -197,16 +196,22 @@ class Stack:
                 held.remove(letter)
         return len(mine)
 
-    def redrive(self, *, deadline: float) -> ListMessageMoveTasksResultEntryTypeDef:
-        """Move the whole DLQ back to the queue; the finished task."""
+    def redrive(self, *, deadline: float) -> None:
+        """Move the whole DLQ back to the queue.
+
+        Raises:
+            StackError: SQS gave it up.
+        """
         arn = self._arn(self.outputs.sqs_dlq_url)
         self._sqs.start_message_move_task(SourceArn=arn)
-        return wait_until(
+        task = wait_until(
             lambda: self._sqs.list_message_move_tasks(SourceArn=arn)["Results"][0],
             lambda task: task["Status"] not in _MOVING,
             deadline=deadline,
             what="the end of the redrive",
         )
+        if task["Status"] != "COMPLETED":
+            raise StackError(f"the redrive ended as {task}")
 
     @contextlib.contextmanager
     def _held_dead_letters(self) -> Iterator[list[DeadLetter]]:

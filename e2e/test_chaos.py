@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from e2e.chaos.catalogue import BY_NAME
-from e2e.chaos.disruptions import WORKER_PACKAGE
+from e2e.chaos.leftovers import WORKER_PACKAGE, Leftovers
 from e2e.chaos.sabotage import sabotaged_worker
 from e2e.deployment import ROOT
 from e2e.stack import Stack
@@ -41,7 +41,7 @@ def caught(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> tuple[str,
     if not stack.functions.worker_runs(WORKER_PACKAGE):
         pytest.skip("the deployed worker is not build/worker.zip: there is nothing to go back to")
     folder = tmp_path_factory.mktemp("sabotage")
-    with sabotaged_worker(stack):
+    with sabotaged_worker(Leftovers(stack.functions, folder / "leftovers.json")):
         finished = _chaos(folder, *OPTIONS)
     assert finished.returncode == 1, finished.stdout + finished.stderr
     return finished.stdout, (folder / "report.html").read_text()

@@ -21,8 +21,7 @@ def test_redriven_messages_are_stored_once_the_cause_is_gone(stack: Stack, tenan
     # The cause goes with the worker's configuration, not with the number of the attempt: AWS
     # counts a redriven message's receipts from 1 again, LocalStack goes on counting.
     with stack.functions.changed_worker_environment(FAULT_INJECTION="false"):
-        task = stack.redrive(deadline=60)
-        assert task["Status"] == "COMPLETED", task
+        stack.redrive(deadline=60)
         records = tenant.wait_for_records(len(poison))
 
     assert {record.modified_data for record in records} == {REDACTED_TEXT}

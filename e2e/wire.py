@@ -24,6 +24,11 @@ class Fault:
     attempts: int | None = None
     seconds: float | None = None
 
+    @property
+    def is_fatal(self) -> bool:
+        """Whether no attempt can succeed."""
+        return self.attempts is None and self.kind in ("kill", "permanent", "transient")
+
     def to_attribute(self) -> str:
         return json.dumps({key: value for key, value in asdict(self).items() if value is not None})
 

@@ -2,18 +2,48 @@
 
 import pytest
 
-from e2e.chaos.checks import Check, Outcome, at_least_once, hung, nothing_half_accepted, slowed
+from e2e.chaos.checks import (
+    Check,
+    Outcome,
+    at_least_once,
+    held_back,
+    hung,
+    nothing_half_accepted,
+    poison_in_dlq,
+    slowed,
+    stored_later,
+)
 from e2e.chaos.invariants import Evidence
 from e2e.chaos.load import Book, Request
 from e2e.chaos.plan import Log
 from e2e.chaos.timeline import Break, Timeline
+from e2e.wire import Record
 
 LOGS = [Log(number, "tenant", f"log-{number}", f"sabcden{number}", "json") for number in range(3)]
 BREAK = Break("slow-network", began=10.0, in_force=11.0, healing=20.0, ended=21.0)
 
 
+def _record(log: Log, received_at: int, processed_at: int) -> Record:
+    """At these seconds since the epoch."""
+    return Record(
+        tenant_id=log.tenant_id,
+        log_id=log.log_id,
+        source="json_upload",
+        original_text=log.text(1),
+        modified_data="",
+        received_at=f"1970-01-01T00:00:{received_at:02}.000000Z",
+        processed_at=f"1970-01-01T00:00:{processed_at:02}.000000Z",
+        request_id="request",
+        worker_id="worker",
+        attempt=1,
+    )
+
+
 def _outcome(
-    *spans: tuple[float, float], refused: list[Log] | None = None, present: list[Log] | None = None
+    *spans: tuple[float, float],
+    stored: list[Record] | None = None,
+    refused: list[Log] | None = None,
+    present: list[Log] | None = None,
 ) -> Outcome:
     """Of a run whose requests were sent and answered at these times."""
     requests = [
@@ -23,7 +53,7 @@ def _outcome(
     evidence = Evidence(
         book=Book(requests),
         mark="sabcde",
-        table=[],
+        table=stored or [],
         letters=[],
         neighbours_dead=frozenset(),
         may_fill_dlq=False,
@@ -56,8 +86,26 @@ def test_network_that_nobody_used_proves_nothing() -> None:
 
 
 def test_request_that_is_answered_once_it_goes_on_has_hung() -> None:
-    assert hung(_outcome((19.0, 20.5))).holds
-    assert not hung(_outcome((19.0, 19.5), (20.5, 21.0))).holds
+    assert hung(_outcome((18.5, 20.5))).holds
+    assert not hung(_outcome((18.5, 19.5), (20.5, 21.0))).holds
+    # under way at that moment, as some request always is
+    assert not hung(_outcome((19.9, 20.1))).holds
+
+
+@pytest.mark.parametrize(("stored_at", "holds"), [(19, False), (22, True)])
+def test_log_that_came_while_the_worker_was_paused_is_stored_later(
+    stored_at: int, holds: bool
+) -> None:
+    assert held_back(_outcome(stored=[_record(LOGS[0], 15, stored_at)])).holds == holds
+
+
+def test_pause_in_which_nothing_came_proves_nothing() -> None:
+    assert not held_back(_outcome(stored=[_record(LOGS[0], 5, 6)])).holds
+
+
+@pytest.mark.parametrize("check", [stored_later, poison_in_dlq])
+def test_fault_that_no_message_carried_proves_nothing(check: Check) -> None:
+    assert not check(_outcome((11.0, 12.0))).holds
 
 
 def test_refused_log_that_exists_is_half_accepted() -> None:

@@ -7,7 +7,7 @@ import pytest
 from e2e.chaos.invariants import Evidence, Finding, check_all
 from e2e.chaos.load import Book, Request
 from e2e.chaos.plan import Log
-from e2e.wire import LogLine, Record
+from e2e.wire import Fault, LogLine, Record
 
 LOGS = [
     Log(number, f"tenant-{number % 2}", f"log-{number}", f"sabcden{number}", "json")
@@ -60,8 +60,15 @@ def test_all_holds_where_all_is_stored(well: Evidence) -> None:
     assert [finding for finding in check_all(well) if not finding.holds] == []
 
 
-def test_dead_letter_is_an_end_too(well: Evidence) -> None:
-    evidence = replace(well, table=well.table[1:], letters=[LOGS[0].key])
+@pytest.fixture
+def poisoned(well: Evidence) -> Evidence:
+    """As `well`, but no attempt could have stored the first log."""
+    poison = replace(LOGS[0], fault=Fault("permanent"))
+    return replace(well, book=Book([_request(log) for log in (poison, *LOGS[1:])]))
+
+
+def test_dead_letter_is_an_end_too(poisoned: Evidence) -> None:
+    evidence = replace(poisoned, table=poisoned.table[1:], letters=[LOGS[0].key])
 
     assert all(finding.holds for finding in check_all(evidence))
 
@@ -74,8 +81,8 @@ def test_lost_log_is_listed(well: Evidence) -> None:
 
 
 @pytest.mark.parametrize("letters", [[LOGS[0].key], [LOGS[0].key] * 2])
-def test_log_that_ended_twice_is_listed(well: Evidence, letters: list[tuple[str, str]]) -> None:
-    finding = _broken(replace(well, letters=letters))
+def test_log_that_ended_twice_is_listed(poisoned: Evidence, letters: list[tuple[str, str]]) -> None:
+    finding = _broken(replace(poisoned, letters=letters))
 
     assert finding.name == "I1 nothing lost"
     [log] = finding.logs
@@ -144,6 +151,10 @@ def test_log_line_with_text_or_phone_number_is_listed(well: Evidence, text: str)
     assert finding.logs == (f"a log line: {text}",)
 
 
+def test_run_without_log_lines_proves_nothing_of_them(well: Evidence) -> None:
+    assert _broken(replace(well, lines=[])).name == "I5 redacted"
+
+
 def test_sixth_attempt_is_listed(well: Evidence) -> None:
     line = LogLine("1", 0.0, '{"message_id": "abc", "attempt": 6}')
 
@@ -161,3 +172,12 @@ def test_healthy_dead_letter_is_listed_where_nothing_excuses_it(well: Evidence) 
     assert finding.name == "I6 bounded"
     assert finding.logs == ("tenant-0/log-0: healthy, yet in the DLQ",)
     assert all(finding.holds for finding in check_all(replace(evidence, may_fill_dlq=True)))
+
+
+def test_healthy_log_that_no_redrive_could_store_is_listed_always(well: Evidence) -> None:
+    evidence = replace(well, table=well.table[1:], letters=[LOGS[0].key], may_fill_dlq=True)
+
+    finding = _broken(evidence)
+
+    assert finding.name == "I6 bounded"
+    assert finding.logs == ("tenant-0/log-0: healthy, yet in the DLQ",)

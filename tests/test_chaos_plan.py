@@ -36,6 +36,26 @@ def test_one_of_so_many_in_the_window_carries_the_fault() -> None:
     assert {log.route for log in logs if log.fault} == {"queue"}
 
 
+def test_window_of_a_few_logs_has_one_that_carries_the_fault() -> None:
+    fault = Fault("permanent")
+
+    logs = plan(NAMES, 10, seed=1, alterations=[(carrying(fault), 15, Window(0.2, 0.4))])
+
+    assert [log.number for log in logs if log.fault] == [3]
+
+
+def test_no_alteration_takes_anothers_place() -> None:
+    poison, crash = Fault("permanent"), Fault("kill", attempts=1)
+    window = Window(0.2, 0.7)
+
+    logs = plan(
+        NAMES, 50, 1, alterations=[(carrying(poison), 10, window), (carrying(crash), 10, window)]
+    )
+
+    assert [log.number for log in logs if log.fault == poison] == [15, 25]
+    assert [log.number for log in logs if log.fault == crash] == [16, 26]
+
+
 def test_noisy_tenant_sends_most() -> None:
     tenants = [log.tenant_id for log in plan(NAMES, 200, seed=1, noisy=True)]
 

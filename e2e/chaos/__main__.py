@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import argparse
 import random
-import signal
 import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from e2e.chaos import signals
+from e2e.chaos.api import ChaosApiError
 from e2e.chaos.catalogue import BY_NAME, EXPERIMENTS, Experiment
 from e2e.chaos.disruptions import heal_container
 from e2e.chaos.report import write
@@ -38,8 +39,7 @@ _LOGS, _FAST_LOGS = 50, 20
 
 def main() -> None:
     options = _options()
-    # so that a fault is healed when somebody ends the process politely
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signals.end_in_order()
     status = StatusLine()
 
     def tell(text: str) -> None:
@@ -50,7 +50,10 @@ def main() -> None:
     stack = Stack(Deployment.from_environment())
     runner = Runner(stack, options.logs, options.seed, tell, status.show, keep=options.keep)
     say(f"{options.logs} logs an experiment, seed {options.seed}, target {stack.target}")
-    runner.heal_leftovers()
+    try:
+        runner.heal_leftovers()
+    except ChaosApiError as error:
+        sys.exit(str(error))
     results: list[Result] = []
     began = time.monotonic()
     try:
@@ -60,6 +63,10 @@ def main() -> None:
         _summarise(results, time.monotonic() - began, options.report)
     if any(result.verdict == "BROKEN" for result in results):
         sys.exit(1)
+    # of the whole catalogue a stack may lack some; what somebody asked for must have run
+    asked_for = options.experiments or options.fast or options.schedule or options.random
+    if asked_for and any(result.skipped for result in results):
+        sys.exit("not all that was asked for could run: see above")
 
 
 # -- options -----------------------------------------------------------------------------------

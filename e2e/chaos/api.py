@@ -13,6 +13,7 @@ from e2e.deployment import LOCAL_ENDPOINT
 Rule = Mapping[str, Any]
 
 _TIMEOUT_SECONDS = 10
+_HEALING_ATTEMPTS = 3
 
 
 class ChaosApiError(Exception):
@@ -24,11 +25,27 @@ class ChaosApi:
         self._url = f"{endpoint}/_localstack/chaos"
 
     def answers(self) -> bool:
-        """Not every LocalStack has one, and AWS has none."""
+        """Not every LocalStack has one, and AWS has none.
+
+        Raises:
+            ChaosApiError: it is there, and does not answer as it should.
+        """
         try:
-            return requests.get(f"{self._url}/faults", timeout=_TIMEOUT_SECONDS).ok
-        except requests.RequestException:
+            answer = requests.get(f"{self._url}/faults", timeout=_TIMEOUT_SECONDS)
+        except requests.ConnectionError:
             return False
+        except requests.Timeout as error:
+            raise ChaosApiError(f"GET {self._url}/faults: {error}") from error
+        if not answer.ok and answer.status_code != 404:
+            raise ChaosApiError(f"GET {self._url}/faults: {answer.status_code} {answer.text}")
+        return answer.ok
+
+    def clear(self) -> int:
+        """No fault is in force any more; returns how many rules there were."""
+        rules = len(self._call("GET", "faults"))
+        self._heal("POST", "faults", [])
+        self._heal("POST", "effects", {"latency": 0})
+        return rules
 
     def seed(self, seed: int) -> None:
         self._call("POST", "seed", {"seed": seed})
@@ -45,7 +62,7 @@ class ChaosApi:
             self._call("PATCH", "faults", rules)
             yield
         finally:
-            self._call("DELETE", "faults", rules)
+            self._heal("DELETE", "faults", rules)
 
     @contextlib.contextmanager
     def latency(self, milliseconds: int, *, seconds: float) -> Iterator[None]:
@@ -54,9 +71,17 @@ class ChaosApi:
             self._call("POST", "effects", {"latency": milliseconds, "seconds": seconds})
             yield
         finally:
-            self._call("POST", "effects", {"latency": 0})
+            self._heal("POST", "effects", {"latency": 0})
 
-    def _call(self, method: str, path: str, body: object) -> Any:
+    def _heal(self, method: str, path: str, body: object) -> None:
+        """Not given up at the first failure: what stays broken fails the next experiment."""
+        for _ in range(_HEALING_ATTEMPTS - 1):
+            with contextlib.suppress(requests.RequestException):
+                self._call(method, path, body)
+                return
+        self._call(method, path, body)
+
+    def _call(self, method: str, path: str, body: object = None) -> Any:
         answer = requests.request(
             method, f"{self._url}/{path}", json=body, timeout=_TIMEOUT_SECONDS
         )

@@ -142,13 +142,14 @@ EXPERIMENTS = (
         "the event source mapping is disabled while logs flow",
         "the queue holds the backlog, and the worker catches up",
         _of("worker-paused"),
-        (checks.recovered,),
+        (checks.held_back, checks.recovered),
     ),
     Experiment(
         "deploy-under-load",
         "a new version of the worker is deployed while logs flow, then the first again",
         "invocations under way end with their code, later ones run the new one",
-        _of("deploy-under-load"),
+        # early enough for logs to come after the second deployment
+        _of("deploy-under-load", Window(0.2, 0.5)),
         (checks.stored_on_both_sides,),
     ),
     Experiment(

@@ -6,6 +6,7 @@ import statistics
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from e2e.chaos.disruptions import LATENCY_MILLISECONDS
 from e2e.chaos.invariants import Evidence, Finding
@@ -15,6 +16,8 @@ from e2e.ledger import LogKey
 from e2e.wire import Record
 
 _OVERTAKEN_SECONDS = 3
+# more than a request takes that nothing holds up
+_HUNG_SECONDS = 1
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Outcome:
     def record(self, log: Log) -> Record | None:
         return self.records.get(log.key)
 
-    @property
+    @cached_property
     def records(self) -> dict[LogKey, Record]:
         return {(record.tenant_id, record.log_id): record for record in self.evidence.table}
 
@@ -47,19 +50,20 @@ class Outcome:
 Check = Callable[[Outcome], Finding]
 
 
-def _finding(name: str, wrong: list[Log], well: str, broken: str) -> Finding:
+def _finding(name: str, some: list[Log], wrong: list[Log], well: str, broken: str) -> Finding:
+    """What should hold of some logs, and does not of the wrong ones. Of none, it proves nothing."""
     logs = tuple("/".join(log.key) for log in wrong)
-    return Finding(name, not wrong, f"{len(logs)} {broken}" if wrong else well, logs)
+    return Finding(name, bool(some) and not wrong, f"{len(logs)} {broken}" if wrong else well, logs)
 
 
 def stored_later(outcome: Outcome) -> Finding:
-    early = [log for log in outcome.carriers if _attempt(outcome, log) < 2]
-    count = len(outcome.carriers)
+    struck = outcome.carriers
     return _finding(
         "retried",
-        early,
-        f"all {count} logs that were struck were stored by a later attempt",
-        f"of {count} were not stored by a later attempt",
+        struck,
+        [log for log in struck if _attempt(outcome, log) < 2],
+        f"all {len(struck)} logs that were struck were stored by a later attempt",
+        f"of {len(struck)} were not stored by a later attempt",
     )
 
 
@@ -73,6 +77,7 @@ def poison_in_dlq(outcome: Outcome) -> Finding:
     missing = [log for log in poison if log.key not in outcome.evidence.letters]
     return _finding(
         "DLQ",
+        poison,
         missing,
         f"all {len(poison)} poisonous messages are there, and nothing else",
         f"of {len(poison)} poisonous messages are not there",
@@ -85,6 +90,7 @@ def neighbours_struck_once(outcome: Outcome) -> Finding:
     again = sum(_attempt(outcome, log) == 2 for log in healthy)
     return _finding(
         "neighbours",
+        healthy,
         struck,
         f"{again} of {len(healthy)} healthy logs were taken along once, none twice",
         "neighbours were struck more than once",
@@ -177,7 +183,7 @@ def hung(outcome: Outcome) -> Finding:
     hung = [
         request
         for request in outcome.evidence.book.requests
-        if request.sent_at < broken.healing < request.answered_at
+        if request.sent_at < broken.healing - _HUNG_SECONDS and broken.healing < request.answered_at
     ]
     late = sum(request.status == 202 for request in hung)
     return Finding(
@@ -205,6 +211,22 @@ def recovered(outcome: Outcome) -> Finding:
         last > healed,
         f"{waiting} messages waited at most; the last was stored"
         f" {last - healed:.1f} s after it was healed",
+    )
+
+
+def held_back(outcome: Outcome) -> Finding:
+    """A batch that was received before may end within the pause."""
+    [broken] = outcome.timeline.breaks
+    held = [
+        _seconds(record.processed_at)
+        for record in outcome.evidence.table
+        if broken.in_force < _seconds(record.received_at) < broken.healing
+    ]
+    early = sum(stored < broken.healing for stored in held)
+    return Finding(
+        "held back",
+        bool(held) and not early,
+        f"{early} of {len(held)} logs that came meanwhile were stored before it was healed",
     )
 
 

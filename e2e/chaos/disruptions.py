@@ -17,12 +17,12 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from e2e.chaos.api import ChaosApi, Rule
+from e2e.chaos.leftovers import WORKER_PACKAGE, Leftovers
 from e2e.chaos.plan import Alteration, carrying
 from e2e.deployment import ROOT
 from e2e.stack import Stack
 from e2e.wire import Fault
 
-WORKER_PACKAGE = ROOT / "build" / "worker.zip"
 _LOCALSTACK = ROOT / "scripts" / "localstack.sh"
 _RUNTIME = ROOT / ".local" / "localstack.runtime"
 
@@ -43,6 +43,7 @@ class Site:
 
     stack: Stack
     chaos: ChaosApi
+    leftovers: Leftovers
     longest: float
     """Seconds after which a fault ends, whatever became of this process."""
 
@@ -65,6 +66,8 @@ class Disruption:
     """Seconds at least, however fast the logs of its window are sent."""
     extra_attempts: int = 0
     """How far a message's receive count may lie above the queue's maxReceiveCount."""
+    makes_poison: bool = False
+    """Its messages belong in the DLQ."""
 
 
 # -- by message attribute ----------------------------------------------------------------------
@@ -78,7 +81,12 @@ def _carried(
     hold: Callable[[Site], AbstractContextManager[None]] = _nothing,
 ) -> Disruption:
     return Disruption(
-        name, frozenset({Need.FAULT_INJECTION}), hold=hold, alter=carrying(fault), every=every
+        name,
+        frozenset({Need.FAULT_INJECTION}),
+        hold=hold,
+        alter=carrying(fault),
+        every=every,
+        makes_poison=fault.is_fatal,
     )
 
 
@@ -127,15 +135,9 @@ def _paused(site: Site) -> AbstractContextManager[None]:
     return site.stack.functions.paused_worker()
 
 
-@contextlib.contextmanager
-def _redeployed(site: Site) -> Iterator[None]:
+def _redeployed(site: Site) -> AbstractContextManager[None]:
     """Another package of the same code, and at the end the first again: two deployments."""
-    package = WORKER_PACKAGE.read_bytes()
-    try:
-        site.stack.functions.deploy_worker(_marked(package))
-        yield
-    finally:
-        site.stack.functions.deploy_worker(package)
+    return site.leftovers.changed_package(_marked(WORKER_PACKAGE.read_bytes()))
 
 
 def _marked(package: bytes) -> bytes:
@@ -187,7 +189,9 @@ def _killed_environments(site: Site) -> Iterator[None]:
 
 SHORT_TIMEOUT_SECONDS = 15
 LATENCY_MILLISECONDS = 300
-_HANG_SECONDS = 20
+# longer than the worker claims a message, so that a later attempt stores it even where the worker
+# has its own timeout again
+_HANG_SECONDS = 40
 CONTAINER_SECONDS = 10
 
 ALL = {
@@ -198,7 +202,7 @@ ALL = {
         _carried(
             "worker-timeout",
             Fault("hang", attempts=1, seconds=_HANG_SECONDS),
-            hold=lambda site: site.stack.functions.changed_worker_timeout(SHORT_TIMEOUT_SECONDS),
+            hold=lambda site: site.leftovers.changed_timeout(SHORT_TIMEOUT_SECONDS),
         ),
         _carried("transient-failures", Fault("transient", attempts=2), every=3),
         _carried("poison-message", Fault("permanent")),

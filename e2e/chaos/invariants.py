@@ -49,6 +49,12 @@ class Evidence:
         return {request.log.key: request.log for request in self.book.requests}
 
     @property
+    def neighbours_left(self) -> set[LogKey]:
+        """Healthy logs that are in the DLQ after all: a redrive should have ended well."""
+        logs = self.logs
+        return {key for key in self.letters if key in logs and not logs[key].is_poison}
+
+    @property
     def accepted(self) -> set[LogKey]:
         return set(self.book.ledger().accepted)
 
@@ -134,6 +140,8 @@ def redacted(evidence: Evidence) -> Finding:
         if record.modified_data != record.original_text.replace(PHONE_NUMBER, "[REDACTED]")
     ]
     wrong += [f"a log line: {line.text}" for line in evidence.lines if _leaks(line, evidence.mark)]
+    if evidence.accepted and not evidence.lines:
+        wrong.append("there is no log line to look at")
     return _finding(
         "I5 redacted",
         wrong,
@@ -153,8 +161,10 @@ def bounded(evidence: Evidence) -> Finding:
         for about, attempt in _attempts(evidence)
         if attempt > evidence.max_attempts
     ]
+    dead = evidence.neighbours_left
     if not evidence.may_fill_dlq:
-        wrong += [f"{_name(key)}: healthy, yet in the DLQ" for key in evidence.neighbours_dead]
+        dead |= evidence.neighbours_dead
+    wrong += [f"{_name(key)}: healthy, yet in the DLQ" for key in dead]
     redriven = len(evidence.neighbours_dead)
     return _finding(
         "I6 bounded",

@@ -14,7 +14,6 @@ from e2e.wire import Fault
 PHONE_NUMBER = "555-0199"
 _EVEN, _NOISY = (1, 1, 1), (10, 1, 1)
 _SENT_TWICE_EVERY = 10
-_FATAL_KINDS = ("kill", "permanent", "transient")
 
 
 @dataclass(frozen=True)
@@ -40,11 +39,7 @@ class Log:
     @property
     def is_poison(self) -> bool:
         """Whether no attempt can succeed: it belongs in the DLQ."""
-        return (
-            self.fault is not None
-            and self.fault.attempts is None
-            and self.fault.kind in _FATAL_KINDS
-        )
+        return self.fault is not None and self.fault.is_fatal
 
 
 Alteration = Callable[[Log], Log]
@@ -90,8 +85,12 @@ def plan(
     for alter, every, window in alterations:
         first, last = int(count * window.start), max(int(count * window.end), 1)
         # in the middle of its neighbours, not before them
-        for number in range(first + every // 2, last, every):
-            logs[number] = alter(logs[number])
+        start = first + min(every, last - first) // 2
+        for number in range(start, last, every):
+            # another alteration may have been first
+            free = [place for place in range(number, last) if logs[place].fault is None]
+            if free:
+                logs[free[0]] = alter(logs[free[0]])
     return logs
 
 

@@ -12,10 +12,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from e2e.chaos.api import ChaosApi, ChaosApiError
 from e2e.chaos.catalogue import Experiment
-from e2e.chaos.disruptions import WORKER_PACKAGE, Need, runs_in_container
+from e2e.chaos.disruptions import Need, runs_in_container
 from e2e.chaos.invariants import Finding, check_all
+from e2e.chaos.leftovers import WORKER_PACKAGE, Leftovers
 from e2e.chaos.timeline import Timeline
 from e2e.chaos.trial import Trial
+from e2e.deployment import ROOT
 from e2e.stack import Stack, StackError
 from e2e.waiting import DeadlineExceededError
 
@@ -58,19 +60,28 @@ class Runner:
     chaos: ChaosApi = field(default_factory=ChaosApi)
 
     def heal_leftovers(self) -> None:
-        """What a run that was killed may have left; chaos rules end by themselves."""
+        """What a run that was killed may have left."""
         if self.stack.functions.resume_worker():
             self.tell("The event source mapping was disabled: it is enabled again")
+        for what in self.leftovers.put_back():
+            self.tell(f"A run that was killed had changed {what}: put back")
+        if self.chaos_api and (rules := self.chaos.clear()):
+            self.tell(f"{rules} rules of the chaos API were in force: they are gone")
+
+    @property
+    def leftovers(self) -> Leftovers:
+        path = ROOT / ".local" / "chaos" / f"leftovers-{self.stack.target}.json"
+        return Leftovers(self.stack.functions, path)
 
     def run(self, experiment: Experiment) -> Result:
         result, began = Result(experiment), time.monotonic()
         self.tell(f"\n{experiment.name}: {experiment.breaks}")
-        result.skipped = self._lacks(experiment)
-        if result.skipped:
-            self.tell(f"  skipped: it needs {result.skipped}")
-            return result
-        self.tell(f"  expected: {experiment.expects}")
         try:
+            result.skipped = self._lacks(experiment)
+            if result.skipped:
+                self.tell(f"  skipped: it needs {result.skipped}")
+                return result
+            self.tell(f"  expected: {experiment.expects}")
             result.findings = self._findings(experiment, result.timeline)
         except _FAILURES as error:
             # the stack may be well again for the next experiment
@@ -85,7 +96,15 @@ class Runner:
     def _findings(self, experiment: Experiment, timeline: Timeline) -> list[Finding]:
         if self.chaos_api:
             self.chaos.seed(self.seed)
-        trial = Trial(self.stack, self.chaos, experiment, self.seed, self.progress, timeline)
+        trial = Trial(
+            stack=self.stack,
+            chaos=self.chaos,
+            leftovers=self.leftovers,
+            experiment=experiment,
+            seed=self.seed,
+            progress=self.progress,
+            timeline=timeline,
+        )
         try:
             outcome = trial.run(self.logs)
             return check_all(outcome.evidence) + [check(outcome) for check in experiment.checks]

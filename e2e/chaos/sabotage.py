@@ -7,13 +7,11 @@ under another tenant; all others, and those of others, are handled as they shoul
 
 from __future__ import annotations
 
-import contextlib
 import io
 import zipfile
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 
-from e2e.chaos.disruptions import WORKER_PACKAGE
-from e2e.stack import Stack
+from e2e.chaos.leftovers import WORKER_PACKAGE, Leftovers
 
 _HANDLER = "worker/handler.py"
 _HONEST = "worker/honest.py"
@@ -52,15 +50,9 @@ def handler(event, context):
 '''
 
 
-@contextlib.contextmanager
-def sabotaged_worker(stack: Stack) -> Iterator[None]:
+def sabotaged_worker(leftovers: Leftovers) -> AbstractContextManager[None]:
     """The worker breaks invariants until the end."""
-    honest = WORKER_PACKAGE.read_bytes()
-    try:
-        stack.functions.deploy_worker(_wrapped(honest))
-        yield
-    finally:
-        stack.functions.deploy_worker(honest)
+    return leftovers.changed_package(_wrapped(WORKER_PACKAGE.read_bytes()))
 
 
 def _wrapped(package: bytes) -> bytes:

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 
 from e2e.chaos.catalogue import Experiment, Planned
+from e2e.chaos.checks import poison_in_dlq
 from e2e.chaos.disruptions import ALL
 from e2e.chaos.plan import Window
 
@@ -14,6 +15,8 @@ Schedule = tuple[Planned, ...]
 # LocalStack's death ends the rules of the others, which live in it; without an answer of it, they
 # can neither begin nor end.
 _ALONE = {"kill-localstack", "network-partition", "freeze"}
+# Each ends with the mapping enabled, which the other may still need disabled.
+_PAUSING = {"worker-paused", "worker-crash", "poison-among-neighbours"}
 _MOST = 4
 
 
@@ -26,7 +29,9 @@ def draw(count: int, seed: int) -> Iterator[Schedule]:
     chance = random.Random(seed)
     names = sorted(ALL.keys() - _ALONE)
     for _ in range(count):
-        chosen = chance.sample(names, chance.randint(2, _MOST))
+        pausing = chance.choice(sorted(_PAUSING))
+        drawable = [name for name in names if name not in _PAUSING or name == pausing]
+        chosen = chance.sample(drawable, chance.randint(2, _MOST))
         yield tuple(Planned(ALL[name], _window(chance)) for name in chosen)
 
 
@@ -58,7 +63,9 @@ def _parse_one(text: str) -> Planned:
 
 
 def as_experiment(name: str, schedule: Schedule) -> Experiment:
-    return Experiment(name, shown(schedule), "I1-I6, as of each alone", schedule)
+    makes_poison = any(planned.disruption.makes_poison for planned in schedule)
+    checks = (poison_in_dlq,) if makes_poison else ()
+    return Experiment(name, shown(schedule), "I1-I6, as of each alone", schedule, checks)
 
 
 def shortest(schedule: Schedule, fails: Callable[[Schedule], bool]) -> Schedule:

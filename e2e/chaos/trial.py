@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from e2e.chaos import signals
 from e2e.chaos.api import ChaosApi
 from e2e.chaos.catalogue import Experiment, Planned
 from e2e.chaos.checks import Outcome
 from e2e.chaos.disruptions import Site
 from e2e.chaos.invariants import Evidence
+from e2e.chaos.leftovers import Leftovers
 from e2e.chaos.load import Book, Load, send_again
 from e2e.chaos.plan import Log, Names, plan
 from e2e.chaos.timeline import Break, Sampler, Timeline
@@ -47,6 +49,7 @@ class _Left(NamedTuple):
 class Trial:
     stack: Stack
     chaos: ChaosApi
+    leftovers: Leftovers
     experiment: Experiment
     seed: int
     progress: Callable[[str], None]
@@ -103,7 +106,7 @@ class Trial:
         with Load(self.stack, logs, self.book) as load, ExitStack() as healed_at_the_end:
             lasting = max((item.disruption.lasts for item in self.experiment.planned), default=0)
             longest = (load.expected_seconds + lasting) * _FAULT_FACTOR + _SPARE_SECONDS
-            site = Site(self.stack, self.chaos, longest)
+            site = Site(self.stack, self.chaos, self.leftovers, longest)
             held: dict[str, ExitStack] = {}
             for step in _steps(self.experiment.planned, len(logs)):
                 load.wait_for(step.after)
@@ -121,13 +124,17 @@ class Trial:
     @contextlib.contextmanager
     def _recorded(self, planned: Planned, site: Site) -> Iterator[None]:
         began = in_force = healing = time.time()
+        held = ExitStack()
         try:
-            with planned.disruption.hold(site):
-                in_force = time.time()
-                yield
-                time.sleep(max(0.0, began + planned.disruption.lasts - time.time()))
-                healing = time.time()
+            with signals.deferred():
+                held.enter_context(planned.disruption.hold(site))
+            in_force = time.time()
+            yield
+            time.sleep(max(0.0, began + planned.disruption.lasts - time.time()))
+            healing = time.time()
         finally:
+            with signals.deferred():
+                held.close()
             name = planned.disruption.name
             self.timeline.breaks.append(Break(name, began, in_force, healing, time.time()))
 
