@@ -7,6 +7,7 @@ import time
 from functools import partial
 from typing import Any, override
 
+from localstack.aws.api import ServiceException
 from localstack.aws.api.lambda_ import InvocationType, TooManyRequestsException
 from localstack.services.lambda_.api_utils import function_locators_from_arn
 from localstack.services.lambda_.event_source_mapping.pollers.poller import (
@@ -135,11 +136,17 @@ class ConcurrentSqsPoller(SqsPoller):
             try:
                 return pass_call(call, lambda: invoke(request_id=long_uid()))
             except (TooManyRequestsException, SimulatedError, ResponseLostError):
-                self._scaling.back_off()
-                visible_at = batch.began + self._queue.visibility_timeout()
-                if time.monotonic() + pause >= visible_at or self._stopping.wait(pause):
-                    return None
-                pause = min(2 * pause, LONGEST_RETRY_SECONDS)
+                pass
+            except ServiceException:
+                raise
+            except Exception:
+                # an error of Lambda itself: its messages must not wait for the visibility timeout
+                LOG.exception("cannot invoke %s, trying again", name)
+            self._scaling.back_off()
+            visible_at = batch.began + self._queue.visibility_timeout()
+            if time.monotonic() + pause >= visible_at or self._stopping.wait(pause):
+                return None
+            pause = min(2 * pause, LONGEST_RETRY_SECONDS)
 
     def _failed(self, result: InvocationResult, message_ids: set[str]) -> set[str]:
         """The ids of the messages that stay in the queue, where their visibility timeout decides
