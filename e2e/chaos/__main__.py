@@ -19,6 +19,7 @@ from e2e.chaos import signals
 from e2e.chaos.api import ChaosApiError
 from e2e.chaos.catalogue import BY_NAME, EXPERIMENTS, Experiment
 from e2e.chaos.disruptions import heal_container
+from e2e.chaos.load import FASTEST
 from e2e.chaos.report import write
 from e2e.chaos.run import Result, Runner
 from e2e.chaos.schedule import Schedule, ScheduleError, as_experiment, draw, parse, shortest, shown
@@ -48,7 +49,11 @@ def main() -> None:
 
     heal_container()
     stack = Stack(Deployment.from_environment())
-    runner = Runner(stack, options.logs, options.seed, tell, status.show, keep=options.keep)
+    runner = Runner(
+        *(stack, options.logs, options.seed, tell, status.show),
+        seconds=options.seconds,
+        keep=options.keep,
+    )
     say(f"{options.logs} logs an experiment, seed {options.seed}, target {stack.target}")
     try:
         runner.heal_leftovers()
@@ -84,6 +89,9 @@ def _options() -> argparse.Namespace:
         "experiments", nargs="*", metavar="EXPERIMENT", help="by name (default: all)"
     )
     parser.add_argument("--logs", type=whole_number(10), help=f"an experiment (default: {_LOGS})")
+    parser.add_argument(
+        "--seconds", type=whole_number(1), help="how long they are sent (default: 10 to 30)"
+    )
     parser.add_argument("--seed", type=whole_number(0), help="the same seed, the same run")
     parser.add_argument(
         "--random", type=whole_number(1), metavar="N", help="N random overlapping schedules"
@@ -96,6 +104,8 @@ def _options() -> argparse.Namespace:
     if unknown := [name for name in options.experiments if name not in BY_NAME]:
         parser.error(f"no experiment is called {unknown[0]}: one of {', '.join(BY_NAME)}")
     options.logs = options.logs or (_FAST_LOGS if options.fast else _LOGS)
+    if options.seconds and options.logs / options.seconds > FASTEST:
+        parser.error(f"{options.logs} logs take at least {options.logs / FASTEST:.0f} seconds")
     if options.seed is None:
         options.seed = random.randrange(10**6)
     try:
@@ -119,8 +129,9 @@ def _run_all(runner: Runner, options: argparse.Namespace) -> Iterator[Result]:
 def _chosen(options: argparse.Namespace) -> list[Experiment]:
     if options.schedule:
         return [as_experiment("schedule", options.schedule)]
-    names = options.experiments or (_FAST if options.fast else BY_NAME)
-    return [BY_NAME[name] for name in names]
+    if names := options.experiments or (_FAST if options.fast else ()):
+        return [BY_NAME[name] for name in names]
+    return [experiment for experiment in EXPERIMENTS if not experiment.from_outside]
 
 
 def _run_random(runner: Runner, count: int, seed: int) -> Iterator[Result]:

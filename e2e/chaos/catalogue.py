@@ -33,6 +33,12 @@ class Experiment:
     checks: tuple[checks.Check, ...] = ()
     noisy: bool = False
     """One tenant sends ten times as much as each other."""
+    from_outside: bool = False
+    """Something else breaks the stack meanwhile: it runs only where it is asked for."""
+
+    @property
+    def may_fill_dlq(self) -> bool:
+        return self.from_outside or any(p.disruption.may_fill_dlq for p in self.planned)
 
 
 def _of(name: str, window: Window = Window()) -> tuple[Planned, ...]:  # noqa: B008 - frozen
@@ -188,6 +194,12 @@ EXPERIMENTS = (
             Planned(ALL["slow-network"], Window(0.5, 0.8)),
         ),
         (checks.poison_in_dlq, checks.RETRIED, checks.DUPLICATE),
+    ),
+    Experiment(
+        "outside-fault",
+        "whatever else breaks the stack meanwhile, such as an experiment of AWS FIS",
+        "I1-I6",
+        from_outside=True,
     ),
 )
 

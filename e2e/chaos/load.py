@@ -19,7 +19,7 @@ from e2e.stack import Stack
 from e2e.wire import Envelope, QueueMessage
 
 _SENDERS = 24
-_SLOW, _FASTEST = 5.0, 60.0
+_SLOW, FASTEST = 5.0, 60.0
 """Logs a second. Slow is enough for a few; many take half a minute, or as long as they need."""
 _SHORTEST_SECONDS, _AIM_SECONDS = 10, 30
 _PAUSE_SECONDS = 8.0
@@ -78,13 +78,16 @@ class Load:
     Sending begins with the first wait for more than nothing. Leaving it in order does not stop it.
     """
 
-    def __init__(self, stack: Stack, logs: Sequence[Log], book: Book) -> None:
+    def __init__(
+        self, stack: Stack, logs: Sequence[Log], book: Book, seconds: float | None = None
+    ) -> None:
         self._stack = stack
         self._book = book
         self._total = len(logs)
         self._todo = iter(enumerate(logs))
         slow = min(len(logs) / _SHORTEST_SECONDS, _SLOW)
-        self._rate = min(max(len(logs) / _AIM_SECONDS, slow), _FASTEST)
+        asked = len(logs) / seconds if seconds else max(len(logs) / _AIM_SECONDS, slow)
+        self._rate = min(asked, FASTEST)
         self._sent = 0
         self._changed = threading.Condition()
         self._stopped = threading.Event()

@@ -55,6 +55,8 @@ class Runner:
     """Takes lines to keep."""
     progress: Tell
     """Takes a line that the next one replaces."""
+    seconds: float | None = None
+    """How long each load lasts."""
     keep: bool = False
     """Records and dead letters stay where they are."""
     chaos: ChaosApi = field(default_factory=ChaosApi)
@@ -103,6 +105,7 @@ class Runner:
             experiment=experiment,
             seed=self.seed,
             progress=self.progress,
+            seconds=self.seconds,
             timeline=timeline,
         )
         try:

@@ -53,6 +53,8 @@ class Trial:
     experiment: Experiment
     seed: int
     progress: Callable[[str], None]
+    seconds: float | None = None
+    """How long the load lasts; by default as its number of logs asks for."""
     timeline: Timeline = field(default_factory=Timeline)
     names: Names = field(default_factory=Names.new)
     book: Book = field(default_factory=Book)
@@ -66,7 +68,7 @@ class Trial:
             half = self._stored_though_refused(refused, first)
             neighbours = self._neighbours(logs, first)
             send_again(self.stack, refused, self.book)
-            if neighbours and self._may_fill_dlq:
+            if neighbours and self.experiment.may_fill_dlq:
                 self.progress(f"redriving the DLQ, which holds {len(neighbours)} healthy logs")
                 self.stack.redrive(deadline=_REDRIVE_SECONDS)
             left = self._wait_until_quiet() if refused or neighbours else first
@@ -86,10 +88,6 @@ class Trial:
     def _owns(self, tenant_id: object) -> bool:
         return str(tenant_id).startswith(f"{self.names.tenants}-")
 
-    @property
-    def _may_fill_dlq(self) -> bool:
-        return any(planned.disruption.may_fill_dlq for planned in self.experiment.planned)
-
     # -- breaking and sending ------------------------------------------------------------------
 
     def _logs(self, count: int) -> list[Log]:
@@ -103,7 +101,10 @@ class Trial:
 
     def _send(self, logs: Sequence[Log]) -> None:
         # the faults are healed before the load is waited for, however this ends
-        with Load(self.stack, logs, self.book) as load, ExitStack() as healed_at_the_end:
+        with (
+            Load(self.stack, logs, self.book, self.seconds) as load,
+            ExitStack() as healed_at_the_end,
+        ):
             lasting = max((item.disruption.lasts for item in self.experiment.planned), default=0)
             longest = (load.expected_seconds + lasting) * _FAULT_FACTOR + _SPARE_SECONDS
             site = Site(self.stack, self.chaos, self.leftovers, longest)
@@ -187,7 +188,7 @@ class Trial:
             table=left.table,
             letters=left.letters,
             neighbours_dead=neighbours,
-            may_fill_dlq=self._may_fill_dlq,
+            may_fill_dlq=self.experiment.may_fill_dlq,
             lines=self.stack.api_log(since=since) + self.stack.worker_log(since=since),
             max_attempts=int(self.stack.functions.worker_environment()["MAX_RECEIVE_COUNT"])
             + max((item.disruption.extra_attempts for item in self.experiment.planned), default=0),
