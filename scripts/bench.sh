@@ -55,7 +55,7 @@ case ${1:-} in -h | --help) usage && exit ;; esac
 source "$ROOT/scripts/terraform_env.sh"
 mkdir -p "$RESULTS"
 "$ROOT/scripts/localstack.sh" status >/dev/null || "$ROOT/scripts/up.sh"
-[ "$(cat "$LOCAL/localstack.runtime")" = embedded ] || die "the stack runs in a container: \`make down && make up RUNTIME=embedded\` first"
+[ "$(cat "$RUNTIME_FILE")" = embedded ] || die "the stack runs in a container: \`make down && make up RUNTIME=embedded\` first"
 say "this plugin"
 measure_starts
 measure plugin "$(cat "$LOCAL/localstack.pid")" "$@"
