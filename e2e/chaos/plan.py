@@ -88,9 +88,9 @@ def plan(
         start = first + min(every, last - first) // 2
         for number in range(start, last, every):
             # another alteration may have been first
-            free = [place for place in range(number, last) if logs[place].fault is None]
-            if free:
-                logs[free[0]] = alter(logs[free[0]])
+            free = next((place for place in range(number, last) if not logs[place].fault), None)
+            if free is not None:
+                logs[free] = alter(logs[free])
     return logs
 
 
