@@ -19,8 +19,12 @@ find_compose() {
   docker buildx version >/dev/null 2>&1 || export DOCKER_BUILDKIT=0
 }
 
-compose() {
+need_compose() {
   [ -n "${COMPOSE:-}" ] || find_compose || die "Docker compose is missing: \`make doctor\` tells how to install it"
+}
+
+compose() {
+  need_compose
   # the compose file mounts folders at the paths that they have here
   (cd "$ROOT" && "${COMPOSE[@]}" "$@")
 }

@@ -46,7 +46,7 @@ start() {
 }
 
 need_engine() {
-  find_compose || die "Docker compose is missing: \`make doctor\` tells how to install it"
+  need_compose
   docker info >/dev/null 2>&1 || die "no Docker engine answers: \`make doctor\` tells why (without one: \`make up RUNTIME=embedded\`, which begins with an empty stack)"
 }
 
