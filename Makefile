@@ -26,10 +26,10 @@ down: ## stop LocalStack; the next `make up` goes on where it was (CLEAN=1 forge
 .PHONY: status
 status: ## what runs, and whether each part of the stack is well
 	scripts/localstack.sh status
-	scripts/healthcheck.sh
+	$(BIN)/rdp health
 
 .PHONY: logs
-logs: ## follow LocalStack's own log (the functions' logs: scripts/tail_logs.sh)
+logs: ## follow LocalStack's own log (the functions' logs: rdp logs)
 	scripts/localstack.sh logs
 
 .PHONY: runtime
@@ -54,7 +54,7 @@ e2e: ## end-to-end tests against the running stack (starts it where it is down)
 .PHONY: chaos
 chaos: ## break every part, prove that nothing is lost (LOGS=N, SEED=N, FAST=1: a few, RANDOM=N: random schedules)
 	scripts/localstack.sh status >/dev/null || scripts/up.sh
-	$(BIN)/python -m e2e.chaos $(if $(LOGS),--logs $(LOGS)) $(if $(SEED),--seed $(SEED)) \
+	$(BIN)/rdp chaos run $(if $(LOGS),--logs $(LOGS)) $(if $(SEED),--seed $(SEED)) \
 	  $(if $(RANDOM),--random $(RANDOM)) $(if $(FAST),--fast)
 
 .PHONY: conformance
@@ -66,7 +66,8 @@ bench: ## measure the local stack: docs/performance.md (PEERS=1: ministack besid
 	scripts/bench.sh
 
 .PHONY: lint
-lint: setup ## ruff, shellcheck, terraform fmt; the workflow and the compose file against their schemas
+lint: setup ## ruff, import directions, shellcheck, terraform fmt; the workflow and the compose file against their schemas
+	$(BIN)/lint-imports --no-cache --no-logo
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	cd emulator && .venv/bin/ruff check && .venv/bin/ruff format --check && cd ..
@@ -77,11 +78,11 @@ lint: setup ## ruff, shellcheck, terraform fmt; the workflow and the compose fil
 
 .PHONY: types
 types: setup ## mypy, strict
-	$(BIN)/mypy lambdas tests e2e scripts
+	$(BIN)/mypy lambdas rdp tests e2e scripts
 	cd emulator && .venv/bin/mypy src tests conformance
 
 .PHONY: unit
-unit: setup ## unit tests of lambdas/ and of the emulator
+unit: setup ## unit tests of lambdas/, rdp/ and the emulator
 	$(BIN)/pytest
 	cd emulator && .venv/bin/pytest tests/unit
 

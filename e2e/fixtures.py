@@ -7,10 +7,10 @@ from collections.abc import Callable, Generator, Iterator
 
 import pytest
 
-from e2e.deployment import Deployment, DeploymentError
-from e2e.locks import process_lock
-from e2e.stack import Stack
 from e2e.tenant import Tenant
+from rdp.checkout import process_lock
+from rdp.deployment import Deployment, DeploymentError
+from rdp.stack import Stack
 
 RUN = f"e2e-{uuid.uuid4().hex[:8]}"
 ALONE = "alone"
@@ -39,7 +39,7 @@ def stack() -> Iterator[Stack]:
     except DeploymentError as error:
         pytest.exit(f"no stack to test: {error}", returncode=1)
     yield stack
-    stack.delete_dead_letters(lambda letter: str(letter.fields.get("tenant_id")).startswith(RUN))
+    stack.dead_letters.delete(lambda letter: str(letter.fields.get("tenant_id")).startswith(RUN))
 
 
 @pytest.fixture(scope="session", autouse=True)

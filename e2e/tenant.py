@@ -5,9 +5,8 @@ from collections.abc import Callable, Iterable
 
 import requests
 
-from e2e.stack import Stack
-from e2e.waiting import wait_until
-from e2e.wire import DeadLetter, Envelope, Fault, LogLine, QueueMessage, Record
+from rdp.stack import DeadLetter, Envelope, Fault, LogLine, Part, QueueMessage, Record, Stack
+from rdp.waiting import wait_until
 
 DEADLINE_SECONDS = 90
 _CLOCK_SKEW_SECONDS = 30
@@ -28,10 +27,10 @@ class Tenant:
 
     def post_json(self, text: str = TEXT, *, log_id: str | None = None) -> requests.Response:
         fields = {"tenant_id": self.name, "text": text}
-        return self._stack.post_json(fields if log_id is None else {**fields, "log_id": log_id})
+        return self._stack.api.post_json(fields if log_id is None else {**fields, "log_id": log_id})
 
     def post_text(self, text: str = TEXT, *, log_id: str | None = None) -> requests.Response:
-        return self._stack.post_text(self.name, text, log_id=log_id)
+        return self._stack.api.post_text(self.name, text, log_id=log_id)
 
     # -- past the API --------------------------------------------------------------------------
 
@@ -43,19 +42,19 @@ class Tenant:
         return message_id
 
     def enqueue_all(self, *envelopes: Envelope) -> list[str]:
-        message_ids = self._stack.enqueue(*envelopes)
+        message_ids = self._stack.queue.send(*envelopes)
         self._message_ids.update(message_ids)
         return message_ids
 
     # -- what became of it ---------------------------------------------------------------------
 
     def records(self) -> list[Record]:
-        return self._stack.records(self.name)
+        return list(self._stack.records.of(self.name))
 
     def wait_for_record(
         self, log_id: str, where: Callable[[Record], bool] = lambda _record: True
     ) -> Record:
-        return self._stack.wait_for_record(
+        return self._stack.records.wait_for(
             self.name, log_id, deadline=DEADLINE_SECONDS, where=where
         )
 
@@ -69,7 +68,7 @@ class Tenant:
         )
 
     def dead_letters(self) -> list[DeadLetter]:
-        return [letter for letter in self._stack.dead_letters() if self._owns(letter)]
+        return [letter for letter in self._stack.dead_letters.all() if self._owns(letter)]
 
     def wait_for_dead_letters(
         self, count: int, deadline: float = DEADLINE_SECONDS
@@ -83,7 +82,7 @@ class Tenant:
 
     def worker_log(self, phrase: str) -> list[LogLine]:
         """The worker's lines about messages that hold the phrase, oldest first."""
-        lines = self._stack.worker_log(since=self._born, phrase=phrase)
+        lines = self._stack.logs.of(Part.WORKER, since=self._born, phrase=phrase)
         told = [line for line in lines if line.fields and "message_id" in line.fields]
         return sorted(told, key=lambda line: line.written_at)
 
@@ -112,9 +111,9 @@ class Tenant:
     # -- clean up ------------------------------------------------------------------------------
 
     def clean_up(self) -> None:
-        self._stack.delete_records(self.name)
+        self._stack.records.delete_of(self.name)
         if self._message_ids:
-            self._stack.delete_dead_letters(self._owns)
+            self._stack.dead_letters.delete(self._owns)
 
     def _owns(self, letter: DeadLetter) -> bool:
         # By tenant too: a redriven message has a new id on AWS.

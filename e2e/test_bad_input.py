@@ -6,8 +6,8 @@ from typing import NamedTuple
 import pytest
 
 from e2e.answers import assert_refused
-from e2e.stack import Stack
 from e2e.tenant import Tenant
+from rdp.stack import Stack
 
 
 class Bad(NamedTuple):
@@ -88,7 +88,7 @@ BAD = [
 
 @pytest.mark.parametrize("bad", BAD, ids=[bad.name for bad in BAD])
 def test_bad_input_is_refused(stack: Stack, bad: Bad) -> None:
-    answer = stack.request("POST", "/ingest", bad.body, bad.headers)
+    answer = stack.api.request("POST", "/ingest", bad.body, bad.headers)
 
     assert_refused(answer, bad.status, bad.fragment)
 
@@ -98,11 +98,11 @@ def test_bytes_that_are_not_utf8_are_refused(stack: Stack) -> None:
         pytest.skip("how API Gateway hands on bytes that are not UTF-8 is not documented")
     headers = {"Content-Type": "text/plain", "X-Tenant-ID": "acme"}
 
-    assert_refused(stack.request("POST", "/ingest", b"caf\xe9", headers), 400, "UTF-8")
+    assert_refused(stack.api.request("POST", "/ingest", b"caf\xe9", headers), 400, "UTF-8")
 
 
 def test_text_longer_than_the_limit_is_refused_with_the_limit(stack: Stack, tenant: Tenant) -> None:
-    limit = stack.outputs.max_text_chars
+    limit = stack.max_text_chars
     if limit > 1_000_000:
         pytest.skip(f"{limit:,} characters do not fit in one request")
     text = "a" * (limit + 1)

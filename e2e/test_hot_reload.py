@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from e2e.answers import assert_refused
-from e2e.deployment import ROOT
-from e2e.stack import Stack
+from rdp.checkout import ROOT
+from rdp.stack import Stack
 
 pytestmark = pytest.mark.alone
 
@@ -30,8 +30,8 @@ def source(_hot_reload: None) -> Iterator[str]:
 
 def test_next_request_runs_what_was_saved(stack: Stack, source: str) -> None:
     unknown = {"tenant_id": "acme", "text": "x", "tenant": "acme"}
-    assert_refused(stack.post_json(unknown), 400, OLD)
+    assert_refused(stack.api.post_json(unknown), 400, OLD)
     SOURCE.write_text(source.replace(OLD, NEW), encoding="utf-8")
-    assert_refused(stack.post_json(unknown), 400, NEW)
+    assert_refused(stack.api.post_json(unknown), 400, NEW)
     SOURCE.write_text(source, encoding="utf-8")
-    assert_refused(stack.post_json(unknown), 400, OLD)
+    assert_refused(stack.api.post_json(unknown), 400, OLD)

@@ -5,7 +5,7 @@ from itertools import permutations
 
 from e2e.answers import assert_accepted
 from e2e.tenant import Tenant
-from e2e.wire import Envelope, QueueMessage
+from rdp.stack import Envelope, QueueMessage
 
 TIMES = (
     "2026-01-01T00:00:00.000001Z",

@@ -3,8 +3,8 @@
 import pytest
 
 from e2e.answers import assert_accepted, assert_refused, is_random_uuid
-from e2e.stack import Stack
 from e2e.tenant import REDACTED_TEXT, TEXT, Tenant
+from rdp.stack import Stack
 
 
 def test_json_log_becomes_a_redacted_record(tenant: Tenant) -> None:
@@ -60,14 +60,14 @@ def test_text_survives_unchanged(tenant: Tenant) -> None:
 def test_headers_count_in_any_case(stack: Stack, tenant: Tenant, content_type: str) -> None:
     headers = {"content-type": content_type, "x-tenant-id": tenant.name, "x-LOG-id": "log-001"}
 
-    answer = stack.request("POST", "/ingest", "\u00e9".encode(), headers)
+    answer = stack.api.request("POST", "/ingest", "\u00e9".encode(), headers)
 
     assert assert_accepted(answer) == "log-001"
     assert tenant.wait_for_record("log-001").original_text == "\u00e9"
 
 
 def test_health(stack: Stack) -> None:
-    answer = stack.request("GET", "/health")
+    answer = stack.api.request("GET", "/health")
 
     assert answer.status_code == 200
     assert answer.json()["status"] == "ok"
@@ -75,7 +75,7 @@ def test_health(stack: Stack) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/ingest/", "/ingest/acme", "/nothing"])
 def test_unknown_path(stack: Stack, path: str) -> None:
-    assert_refused(stack.request("POST", path), 404, path)
+    assert_refused(stack.api.request("POST", path), 404, path)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_unknown_path(stack: Stack, path: str) -> None:
     [("GET", "/ingest", "POST"), ("PUT", "/ingest", "POST"), ("POST", "/health", "GET")],
 )
 def test_wrong_method(stack: Stack, method: str, path: str, allowed: str) -> None:
-    answer = stack.request(method, path)
+    answer = stack.api.request(method, path)
 
     assert_refused(answer, 405, allowed)
     assert answer.headers["Allow"] == allowed

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from e2e.answers import assert_accepted
-from e2e.stack import Stack
 from e2e.tenant import Tenant
+from rdp.stack import Stack
 
 
 def test_query_returns_the_tenants_own_records_only(new_tenant: Callable[[], Tenant]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 import pytest
 
 from e2e.tenant import Tenant
-from e2e.wire import Envelope
+from rdp.stack import Envelope
 
 NO_OBJECT = ["hello", "null", "7", "[]", '"text"', '{"tenant_id": "ac', "{}"]
 WRONG_FIELDS: list[dict[str, object]] = [

@@ -5,8 +5,8 @@ import subprocess
 
 import pytest
 
-from e2e.deployment import ROOT
-from e2e.stack import Stack
+from rdp.checkout import ROOT
+from rdp.stack import Stack
 
 _EXAMPLES = re.findall(
     r'^\$ (curl "\$api/ingest" .*)\n(.*)$', (ROOT / "README.md").read_text(), re.MULTILINE
@@ -18,7 +18,7 @@ _GENERATED = r'"request_id": "[^"]*"|[0-9a-f]{8}-[0-9a-f-]{27}'
 def test_example_is_answered_as_shown(stack: Stack, command: str, shown: str) -> None:
     answer = subprocess.run(  # noqa: S603 - our own README
         ["bash", "-c", command],  # noqa: S607 - from the PATH
-        env={"api": stack.outputs.api_invoke_url},
+        env={"api": stack.api.url},
         capture_output=True,
         text=True,
         check=True,

@@ -2,15 +2,14 @@
 
 import pytest
 
-from e2e.stack import Stack
 from e2e.tenant import REDACTED_TEXT, Tenant
-from e2e.wire import Envelope, Fault
+from rdp.stack import Envelope, Fault, Stack
 
 pytestmark = [pytest.mark.usefixtures("fault_injection"), pytest.mark.alone]
 
 
 def test_redriven_messages_are_stored_once_the_cause_is_gone(stack: Stack, tenant: Tenant) -> None:
-    if strangers := stack.dlq_depth():
+    if strangers := stack.dead_letters.depth():
         pytest.skip(f"the DLQ holds {strangers} messages of others, which would be redriven too")
     poison = [
         Envelope.of(tenant.message(f"log-{number}"), Fault("permanent")) for number in range(3)
@@ -21,7 +20,7 @@ def test_redriven_messages_are_stored_once_the_cause_is_gone(stack: Stack, tenan
     # The cause goes with the worker's configuration, not with the number of the attempt: AWS
     # counts a redriven message's receipts from 1 again, LocalStack goes on counting.
     with stack.functions.changed_worker_environment(FAULT_INJECTION="false"):
-        stack.redrive(deadline=60)
+        stack.dead_letters.redrive(deadline=60)
         records = tenant.wait_for_records(len(poison))
 
     assert {record.modified_data for record in records} == {REDACTED_TEXT}

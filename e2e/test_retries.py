@@ -4,9 +4,8 @@ from itertools import pairwise
 
 import pytest
 
-from e2e.stack import Stack
 from e2e.tenant import Tenant
-from e2e.wire import Envelope, Fault, LogLine
+from rdp.stack import Envelope, Fault, LogLine, Stack
 
 pytestmark = pytest.mark.usefixtures("fault_injection")
 

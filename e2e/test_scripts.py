@@ -1,58 +1,40 @@
-"""The scripts that a person runs."""
+"""The scripts that a person runs: each is a name for a command of `rdp`."""
 
 import json
-import subprocess
 
 import pytest
 
-from e2e.deployment import ROOT
+from e2e.commands import script
 from e2e.tenant import REDACTED_TEXT, TEXT, Tenant
-from e2e.wire import Envelope
 
 SCRIPTS = [
     *("healthcheck", "send_json", "send_text", "inspect_db"),
-    *("load_test", "tail_logs", "dlq"),
+    *("load_test", "tail_logs", "dlq", "chaos"),
 ]
 
 
-def run(script: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(  # noqa: S603 - a script of ours
-        [ROOT / "scripts" / f"{script}.sh", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=180,
-    )
-
-
-@pytest.mark.parametrize("script", SCRIPTS)
-def test_help(script: str) -> None:
-    finished = run(script, "--help")
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_help(name: str) -> None:
+    finished = script(name, "--help")
 
     assert finished.returncode == 0, finished.stderr
-    assert f"scripts/{script}.sh" in finished.stdout
+    assert f"scripts/{name}.sh" in finished.stdout
+    assert "Usage: rdp " in finished.stdout
 
 
-@pytest.mark.parametrize("script", SCRIPTS)
-def test_unknown_argument_is_refused_by_name(script: str) -> None:
-    finished = run(script, "--colour")
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_unknown_option_is_refused_by_name(name: str) -> None:
+    finished = script(name, "--colour")
 
-    assert finished.returncode != 0
+    assert finished.returncode == 2
     assert "--colour" in finished.stderr
 
 
-def test_healthcheck_looks_at_every_part() -> None:
-    finished = run("healthcheck")
-
-    parts = [line.split()[1] for line in finished.stdout.splitlines()]
-    assert parts == ["api", "queue", "dlq", "table", "function", "function", "mapping"]
-
-
-@pytest.mark.parametrize(("script", "source"), [("json", "json_upload"), ("text", "text_upload")])
-def test_sent_log_is_shown_once_it_is_stored(tenant: Tenant, script: str, source: str) -> None:
+@pytest.mark.parametrize(("name", "source"), [("json", "json_upload"), ("text", "text_upload")])
+def test_sent_log_is_shown_once_it_is_stored(tenant: Tenant, name: str, source: str) -> None:
     # a request id may begin like an option, too
-    finished = run(
-        f"send_{script}", "--tenant", tenant.name, "--log-id", "-log", "--text", TEXT, "--wait"
+    finished = script(
+        f"send_{name}", "--tenant", tenant.name, "--log-id", "-log", "--text", TEXT, "--wait"
     )
 
     assert finished.returncode == 0, finished.stderr
@@ -62,31 +44,29 @@ def test_sent_log_is_shown_once_it_is_stored(tenant: Tenant, script: str, source
     assert json.loads(stored)["source"] == source
 
 
-def test_isolation_is_proven(tenant: Tenant) -> None:
-    tenant.post_json(log_id="log")
-    tenant.wait_for_record("log")
+@pytest.mark.parametrize("name", ["json", "text"])
+def test_text_is_read_from_standard_input(tenant: Tenant, name: str) -> None:
+    text = "über 555-0199\nand more"
 
-    finished = run("inspect_db", tenant.name, "--isolation")
-
-    assert finished.returncode == 0, finished.stderr
-    assert finished.stdout.splitlines()[-1].startswith("isolated: ")
-
-
-def test_dlq_is_listed_with_reasons(tenant: Tenant) -> None:
-    [message_id] = tenant.enqueue_all(Envelope('{"tenant_id": 7}', tenant.name))
-    tenant.wait_for_dead_letters(1)
-    tenant.wait_for_worker_log(message_id, "failed")
-
-    finished = run("dlq", "list")
+    finished = script(f"send_{name}", "--tenant", tenant.name, "--log-id", "log", stdin=text)
 
     assert finished.returncode == 0, finished.stderr
-    lines = finished.stdout.splitlines()
-    [place] = [number for number, line in enumerate(lines) if message_id in line]
-    assert "InvalidInputError: " in lines[place + 1]
+    assert tenant.wait_for_record("log").original_text == text
+
+
+@pytest.mark.parametrize("name", ["json", "text"])
+def test_empty_log_id_is_refused_in_both_forms(tenant: Tenant, name: str) -> None:
+    finished = script(f"send_{name}", "--tenant", tenant.name, "--log-id", "", "--text", TEXT)
+
+    assert finished.returncode == 1
+    assert finished.stdout.startswith("HTTP 400\n")
+    assert "log_id is ''" in finished.stdout
 
 
 def test_small_load_is_accounted_for() -> None:
-    finished = run("load_test", "--rate", "300", "--duration", "2", "--text-length", "5", "--clean")
+    finished = script(
+        *("load_test", "--rate", "300", "--duration", "2", "--text-length", "5", "--clean")
+    )
 
     assert finished.returncode == 0, finished.stderr
     assert "lost        0\nunexpected  0\n" in finished.stdout

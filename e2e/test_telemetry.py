@@ -2,13 +2,11 @@
 
 import re
 import uuid
-from collections.abc import Callable
 
 from e2e.answers import assert_accepted, assert_refused
-from e2e.stack import Stack
 from e2e.tenant import DEADLINE_SECONDS, Tenant
-from e2e.waiting import wait_until
-from e2e.wire import Envelope, LogLine
+from rdp.stack import Envelope, LogLine, Part, Stack
+from rdp.waiting import wait_until
 
 LOGGER_KEYS = {"level", "location", "message", "timestamp", "service"}
 PLATFORM_LINE = re.compile(
@@ -18,12 +16,15 @@ PLATFORM_LINE = re.compile(
 PHONE_NUMBER = re.compile(r"(?<![\w-])555-01\d\d(?!\w)")
 
 
-def _wait_for(
-    read: Callable[..., list[LogLine]], since: float, event: str, phrase: str
-) -> dict[str, object]:
-    """The fields of the one line that tells of this event."""
+def _wait_for(stack: Stack, part: Part, since: float, event: str, phrase: str) -> dict[str, object]:
+    """The fields of the one line about this event."""
+
+    def look() -> list[LogLine]:
+        lines = stack.logs.of(part, since=since, phrase=phrase)
+        return [line for line in lines if line.event == event]
+
     lines = wait_until(
-        lambda: [line for line in read(since=since, phrase=phrase) if line.event == event],
+        look,
         deadline=DEADLINE_SECONDS,
         what=f"{event!r} of {phrase} in the log",
     )
@@ -32,14 +33,18 @@ def _wait_for(
     return line.fields
 
 
+def _functions_lines(stack: Stack, since: float) -> list[LogLine]:
+    return [line for part in (Part.API, Part.WORKER) for line in stack.logs.of(part, since=since)]
+
+
 def test_log_lines_follow_a_log_through_the_pipeline(
     stack: Stack, tenant: Tenant, run_started: float
 ) -> None:
     answer = tenant.post_json(log_id="log-001")
     assert_accepted(answer)
 
-    accepted = _wait_for(stack.api_log, run_started, "accepted", tenant.name)
-    stored = _wait_for(stack.worker_log, run_started, "stored", tenant.name)
+    accepted = _wait_for(stack, Part.API, run_started, "accepted", tenant.name)
+    stored = _wait_for(stack, Part.WORKER, run_started, "stored", tenant.name)
     about = {
         "tenant_id": tenant.name,
         "log_id": "log-001",
@@ -55,9 +60,9 @@ def test_every_line_is_json_with_the_loggers_keys_or_the_platforms(
     stack: Stack, tenant: Tenant, run_started: float
 ) -> None:
     assert_accepted(tenant.post_json(log_id="log-001"))
-    _wait_for(stack.worker_log, run_started, "stored", tenant.name)
+    _wait_for(stack, Part.WORKER, run_started, "stored", tenant.name)
 
-    for line in stack.api_log(since=run_started) + stack.worker_log(since=run_started):
+    for line in _functions_lines(stack, run_started):
         if line.fields is None:
             assert PLATFORM_LINE.match(line.text), line
         elif "_aws" not in line.fields:
@@ -71,15 +76,17 @@ def test_no_line_of_the_run_holds_a_text_or_a_phone_number(
     text = f"{secret} 555-0123"
     assert_accepted(tenant.post_json(text, log_id="json"))
     assert_accepted(tenant.post_text(text, log_id="555-0173"))
-    assert_refused(stack.post_json({"tenant_id": tenant.name, "555-0166": text}), 400, "unknown")
-    assert_refused(stack.post_text("call 555-0188", text), 400, "tenant")
-    assert_refused(stack.request("POST", "/ingest", text.encode()), 415, "content")
+    assert_refused(
+        stack.api.post_json({"tenant_id": tenant.name, "555-0166": text}), 400, "unknown"
+    )
+    assert_refused(stack.api.post_text("call 555-0188", text), 400, "tenant")
+    assert_refused(stack.api.request("POST", "/ingest", text.encode()), 415, "content")
     [malformed_id] = tenant.enqueue_all(Envelope(f'{{"text": "{text}"', tenant.name))
 
     tenant.wait_for_records(2)
     tenant.wait_for_dead_letters(1)
-    _wait_for(stack.worker_log, run_started, "failed", malformed_id)
-    functions = stack.api_log(since=run_started) + stack.worker_log(since=run_started)
+    _wait_for(stack, Part.WORKER, run_started, "failed", malformed_id)
+    functions = _functions_lines(stack, run_started)
     assert [line for line in functions if secret in line.text] == []
     assert [line for line in functions if PHONE_NUMBER.search(line.text)] == []
 
@@ -93,18 +100,18 @@ def test_metrics_count_what_happened(stack: Stack, tenant: Tenant, run_started: 
     tenant.wait_for_dead_letters(1)
 
     expected = {
-        "api": {"Accepted", "Rejected"},
-        "worker": {
+        Part.API: {"Accepted", "Rejected"},
+        Part.WORKER: {
             *("Stored", "Duplicate", "Retried", "Failed"),
             *("ProcessingSeconds", "EndToEndSeconds"),
         },
     }
-    for service, read in (("api", stack.api_log), ("worker", stack.worker_log)):
+    for part, names in expected.items():
         wait_until(
-            lambda service=service, read=read: _metrics(read(since=run_started), service),  # type: ignore[misc]
-            expected[service].issubset,
+            lambda part=part: _metrics(stack.logs.of(part, since=run_started), part),  # type: ignore[misc]
+            names.issubset,
             deadline=DEADLINE_SECONDS,
-            what=f"the metrics {expected[service]}",
+            what=f"the metrics {names}",
         )
 
 

@@ -1,9 +1,7 @@
 #!/usr/bin/env bash
 # Measure the running local stack, and put the figures into docs/performance.md.
 #
-# Usage: scripts/bench.sh [--seconds N] [--only MEASUREMENT...]
-#   --seconds N   how long each load lasts (default 10)
-#   --only ...    some of floor cold_start warm storing worker memory requests
+# Usage: scripts/bench.sh [--seconds N] [MEASUREMENT...]     (as `rdp bench`)
 #   PEERS=1       the same Terraform and the same loads on ministack as well, in the same run
 #   RUNTIME=...   only the embedded LocalStack can be measured: its memory is its processes'
 
@@ -18,7 +16,7 @@ RESULTS=$LOCAL/bench
 measure() {
   local name=$1 process=$2
   shift 2
-  PYTHONPATH=$ROOT "$ROOT/.venv/bin/python" -m scripts.bench --process "$process" --output "$RESULTS/$name.json" "$@"
+  "$ROOT/.venv/bin/rdp" bench --process "$process" --output "$RESULTS/$name.json" "$@"
 }
 
 # The rows that only this stack has: what `make up` takes.
@@ -70,6 +68,6 @@ if [ -n "${PEERS:-}" ]; then
   unset STACK_ENDPOINT STACK_OUTPUTS
   "$ROOT/scripts/localstack.sh" start
 fi
-STARTS=$STARTS PYTHONPATH=$ROOT "$ROOT/.venv/bin/python" -m scripts.bench_report "$ROOT/docs/performance.md" \
+STARTS=$STARTS "$ROOT/.venv/bin/python" -m rdp.bench.page "$ROOT/docs/performance.md" \
   "this plugin=$RESULTS/plugin.json" ${PEERS:+"ministack $MINISTACK_VERSION=$RESULTS/ministack.json"}
 say "ok docs/performance.md"

@@ -76,8 +76,8 @@ export RUNTIME=docker COMPOSE_PROJECT_NAME=robust-data-processor-selftest
 make up
 [ $# -gt 0 ] || set -- e2e --ignore e2e/test_chaos.py --numprocesses 4 --dist loadfile
 .venv/bin/pytest "$@"
-.venv/bin/python -m e2e.chaos "${EXPERIMENTS[@]}" --logs 20
-records() { scripts/inspect_db.sh acme | jq --slurp length; }
+.venv/bin/rdp chaos run "${EXPERIMENTS[@]}" --logs 20
+records() { .venv/bin/rdp records list acme --json | wc -l; }
 before=$(records)
 make down
 make up

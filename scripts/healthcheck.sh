@@ -1,12 +1,10 @@
 #!/usr/bin/env bash
-# Check every part of the stack: one line each, ok or FAIL. The exit status tells whether all are ok.
+# Check every part of the stack: one line each, ok or FAIL.
 #
 # Usage: scripts/healthcheck.sh
-#
-# TARGET=local|aws chooses the stack (default: local).
 
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-source "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=rdp.sh
+source "$(dirname "$0")/rdp.sh"
 
-helper healthcheck "$@"
+rdp health -- "$@"

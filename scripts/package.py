@@ -154,7 +154,7 @@ def install_dependencies(target: Path) -> None:
     requirements = target.with_suffix(".txt")
     run_uv(
         "export",
-        *("--frozen", "--no-default-groups", "--no-emit-project"),
+        *("--frozen", "--only-group", "functions"),
         *("--no-header", "--no-annotate", "--output-file", str(requirements)),
     )
     run_uv(

@@ -2,11 +2,9 @@
 # Print the log lines of the functions and of the HTTP API, oldest first.
 #
 # Usage: scripts/tail_logs.sh [api|worker|access ...] [--since 10m] [--follow]
-#
-# See --help for all options. TARGET=local|aws chooses the stack (default: local).
 
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-source "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=rdp.sh
+source "$(dirname "$0")/rdp.sh"
 
-helper tail_logs "$@"
+rdp logs -- "$@"

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import psutil
 import pytest
+from rdp.waiting import wait_until
 
 import pipeline
-from e2e.waiting import wait_until
 from pipeline.errors import PermanentError, TransientError
 from pipeline.faults import Fault
 from pipeline.isolation import process_in_child

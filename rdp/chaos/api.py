@@ -1,0 +1,88 @@
+"""The emulator's fault injection: LocalStack's Chaos API, and what emulator/README.md adds."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import requests
+
+Rule = Mapping[str, Any]
+
+_TIMEOUT_SECONDS = 10
+_HEALING_ATTEMPTS = 3
+
+
+class ChaosApiError(Exception):
+    """It refused a body; the message is its own."""
+
+
+class ChaosApi:
+    def __init__(self, endpoint: str) -> None:
+        self._url = f"{endpoint}/_localstack/chaos"
+
+    def answers(self) -> bool:
+        """Not every LocalStack has one, and AWS has none.
+
+        Raises:
+            ChaosApiError: it is there, and does not answer as it should.
+        """
+        try:
+            answer = requests.get(f"{self._url}/faults", timeout=_TIMEOUT_SECONDS)
+        except requests.ConnectionError:
+            return False
+        except requests.Timeout as error:
+            raise ChaosApiError(f"GET {self._url}/faults: {error}") from error
+        if not answer.ok and answer.status_code != 404:
+            raise ChaosApiError(f"GET {self._url}/faults: {answer.status_code} {answer.text}")
+        return answer.ok
+
+    def clear(self) -> int:
+        """No fault is in force any more; returns how many rules there were."""
+        rules = len(self._call("GET", "faults"))
+        self._heal("POST", "faults", [])
+        self._heal("POST", "effects", {"latency": 0})
+        return rules
+
+    def seed(self, seed: int) -> None:
+        self._call("POST", "seed", {"seed": seed})
+
+    def kill(self, function: str) -> int:
+        """All execution environments at once; returns how many there were."""
+        return int(self._call("POST", "kill", {"function": function})["killed"])
+
+    @contextlib.contextmanager
+    def fault(self, rule: Rule, *, seconds: float) -> Iterator[None]:
+        """Holds until the end, and no longer than `seconds` should this process be killed."""
+        rules = [{**rule, "seconds": seconds}]
+        try:
+            self._call("PATCH", "faults", rules)
+            yield
+        finally:
+            self._heal("DELETE", "faults", rules)
+
+    @contextlib.contextmanager
+    def latency(self, milliseconds: int, *, seconds: float) -> Iterator[None]:
+        """As `fault`."""
+        try:
+            self._call("POST", "effects", {"latency": milliseconds, "seconds": seconds})
+            yield
+        finally:
+            self._heal("POST", "effects", {"latency": 0})
+
+    def _heal(self, method: str, path: str, body: object) -> None:
+        """Not given up at the first failure: what stays broken fails the next experiment."""
+        for _ in range(_HEALING_ATTEMPTS - 1):
+            with contextlib.suppress(requests.RequestException):
+                self._call(method, path, body)
+                return
+        self._call(method, path, body)
+
+    def _call(self, method: str, path: str, body: object = None) -> Any:
+        answer = requests.request(
+            method, f"{self._url}/{path}", json=body, timeout=_TIMEOUT_SECONDS
+        )
+        if not answer.ok:
+            raise ChaosApiError(f"{method} {self._url}/{path}: {answer.status_code} {answer.text}")
+        return answer.json()

@@ -1,0 +1,88 @@
+"""What happened, second by second: sampled where only the moment tells, else read afterwards."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import NamedTuple, Self
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from rdp.stack import Stack
+
+_EVERY_SECONDS = 0.5
+
+
+class Sample(NamedTuple):
+    at: float
+    """Seconds since the epoch, as all times here."""
+    waiting: int
+    """Visible or delayed messages."""
+    in_flight: int
+    dead: int
+
+
+class Break(NamedTuple):
+    """A disruption. Breaking and healing take their time, in which it holds for some only."""
+
+    name: str
+    began: float
+    in_force: float
+    healing: float
+    ended: float
+
+
+@dataclass
+class Timeline:
+    began: float = field(default_factory=time.time)
+    ended: float = 0.0
+    samples: list[Sample] = field(default_factory=list)
+    breaks: list[Break] = field(default_factory=list)
+    accepted: list[float] = field(default_factory=list)
+    stored: list[float] = field(default_factory=list)
+    retried: list[float] = field(default_factory=list)
+
+    def complete(
+        self, accepted: Iterable[float], stored: Iterable[float], retried: Iterable[float]
+    ) -> None:
+        self.accepted, self.stored, self.retried = sorted(accepted), sorted(stored), sorted(retried)
+
+
+class Sampler:
+    """Fills the samples until it is left. Where the stack does not answer, there is a gap."""
+
+    def __init__(self, stack: Stack, timeline: Timeline) -> None:
+        self._stack = stack
+        self._timeline = timeline
+        self._dead_before = stack.dead_letters.depth()
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="sampler", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: object, _trace: TracebackType | None
+    ) -> None:
+        self._stopped.set()
+        self._thread.join()
+        self._timeline.ended = time.time()
+
+    def _run(self) -> None:
+        while not self._stopped.wait(_EVERY_SECONDS):
+            try:
+                counts, dead = self._stack.queue.counts(), self._stack.dead_letters.depth()
+            except (BotoCoreError, ClientError):
+                continue
+            self._timeline.samples.append(
+                Sample(
+                    at=time.time(),
+                    waiting=counts.waiting + counts.delayed,
+                    in_flight=counts.in_flight,
+                    dead=max(0, dead - self._dead_before),
+                )
+            )

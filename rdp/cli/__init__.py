@@ -1,0 +1,7 @@
+"""The command `rdp`."""
+
+
+def main() -> None:
+    from rdp.cli.app import app
+
+    app()

@@ -1,0 +1,29 @@
+"""All commands of `rdp`, in the order in which a person meets them."""
+
+import sys
+
+import typer
+
+from rdp.cli import bench, chaos, dlq, health, load, logs, records, reset, send
+from rdp.cli.session import Commands
+
+app = typer.Typer(
+    name="rdp",
+    cls=Commands,
+    help="Talk to a deployed stack: the local one, or on AWS with --target aws (or TARGET=aws).",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    # frames would break lines that programs read
+    rich_markup_mode="rich" if sys.stdout.isatty() and sys.stderr.isatty() else None,
+)
+
+app.command()(send.send)
+app.add_typer(records.app, name="records")
+app.add_typer(dlq.app, name="dlq")
+app.command()(logs.logs)
+app.command()(health.health)
+app.command()(health.status)
+app.command()(reset.reset)
+app.command()(load.load)
+app.add_typer(chaos.app, name="chaos")
+app.command()(bench.bench)

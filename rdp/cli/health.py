@@ -1,0 +1,57 @@
+"""rdp health and rdp status: whether the parts of a stack are well, and what they hold."""
+
+from rdp import checkout
+from rdp.cli.options import JsonOption, TargetOption
+from rdp.cli.output import print_json, say
+from rdp.cli.session import CommandError, open_stack
+from rdp.deployment import Target
+from rdp.stack import Stack
+from rdp.stack.health import check
+
+
+def health(target: TargetOption = Target.LOCAL, as_json: JsonOption = False) -> None:
+    """Check every part of the stack: a line each, ok or FAIL.
+
+    The exit status is 0 where all are ok. A message in the DLQ waits for a person: not ok.
+    """
+    failed = total = 0
+    for finding in check(open_stack(target)):
+        total += 1
+        failed += not finding.is_ok
+        if as_json:
+            print_json(finding._asdict())
+        else:
+            style = "green" if finding.is_ok else "bold red"
+            say(
+                f"{'ok  ' if finding.is_ok else 'FAIL'}  {finding.part:8}  {finding.text}",
+                style=style,
+            )
+    if failed:
+        raise CommandError(f"{failed} of {total} checks failed")
+
+
+def status(target: TargetOption = Target.LOCAL, as_json: JsonOption = False) -> None:
+    """What is deployed and where, and how much is on its way."""
+    found = _status(open_stack(target))
+    if as_json:
+        print_json(found)
+        return
+    width = max(map(len, found))
+    for name, value in found.items():
+        say(f"{name.replace('_', ' '):{width}}  {value}")
+
+
+def _status(stack: Stack) -> dict[str, object]:
+    counts = stack.queue.counts()
+    return {
+        "target": stack.target,
+        "endpoint": stack.deployment.endpoint or f"AWS, {stack.deployment.outputs.region}",
+        **({"runtime": checkout.runtime()} if stack.target is Target.LOCAL else {}),
+        "api": stack.api.url,
+        "waiting": counts.waiting,
+        "in_flight": counts.in_flight,
+        "delayed": counts.delayed,
+        "dead_letters": stack.dead_letters.depth(),
+        "records": stack.records.approximate_count(),
+        "mapping": ", ".join(stack.functions.mapping_states()) or "missing",
+    }

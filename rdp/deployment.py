@@ -1,0 +1,215 @@
+"""Which stack to talk to: its Terraform outputs and its AWS clients."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import boto3
+import requests
+from botocore.config import Config
+
+from rdp import checkout
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_sqs import SQSClient
+
+# A listener that is not LocalStack may hold the connection open without an answer.
+_HEALTH_SECONDS = 10
+
+
+class Target(StrEnum):
+    LOCAL = "local"
+    AWS = "aws"
+
+    @property
+    def infra(self) -> Path:
+        """Terraform's working folder."""
+        return checkout.LOCAL_INFRA if self is Target.LOCAL else checkout.ROOT / "infra"
+
+    @property
+    def deploy_command(self) -> str:
+        return "make up" if self is Target.LOCAL else "make deploy"
+
+
+class DeploymentError(Exception):
+    """No stack to talk to; the message names the command to run."""
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Terraform's outputs, under Terraform's names."""
+
+    api_invoke_url: str
+    sqs_queue_url: str
+    sqs_dlq_url: str
+    table_name: str
+    api_function_name: str
+    worker_function_name: str
+    max_text_chars: int
+    region: str
+
+    @classmethod
+    def parse(cls, text: str, *, deploy_command: str) -> Self:
+        """From the JSON that `terraform output -json` writes."""
+        found = {name: output["value"] for name, output in json.loads(text).items()}
+        names = [field.name for field in fields(cls)]
+        if missing := [name for name in names if name not in found]:
+            raise DeploymentError(
+                f"the outputs lack {', '.join(missing)}: deploy with `{deploy_command}`"
+            )
+        return cls(**{name: found[name] for name in names})
+
+
+@dataclass(frozen=True)
+class Clients:
+    sqs: SQSClient
+    dynamodb: DynamoDBClient
+    functions: LambdaClient
+    logs: CloudWatchLogsClient
+
+    @classmethod
+    def of(cls, session: boto3.Session, endpoint_url: str | None) -> Self:
+        config = Config(
+            retries={"mode": "standard"},
+            max_pool_connections=32,
+            ignore_configured_endpoint_urls=True,  # type: ignore[call-arg] # not in the stubs
+        )
+        return cls(
+            sqs=session.client("sqs", endpoint_url=endpoint_url, config=config),
+            dynamodb=session.client("dynamodb", endpoint_url=endpoint_url, config=config),
+            functions=session.client("lambda", endpoint_url=endpoint_url, config=config),
+            logs=session.client("logs", endpoint_url=endpoint_url, config=config),
+        )
+
+
+@dataclass(frozen=True)
+class Deployment:
+    target: Target
+    endpoint: str | None
+    """The emulator's URL; None for AWS."""
+    outputs: Outputs
+    clients: Clients
+
+    @classmethod
+    def of(cls, target: Target) -> Self:
+        """STACK_OUTPUTS names a file with the outputs, to read instead of asking Terraform.
+
+        Raises:
+            DeploymentError: nothing is deployed there, or LocalStack does not answer.
+        """
+        endpoint = checkout.local_endpoint() if target is Target.LOCAL else None
+        if endpoint:
+            check_localstack(endpoint)
+        outputs = Outputs.parse(_outputs_json(target), deploy_command=target.deploy_command)
+        return cls(target, endpoint, outputs, _clients(endpoint, outputs.region))
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Of the stack that TARGET names (default: local).
+
+        Raises:
+            DeploymentError: as `of`, or TARGET is neither local nor aws.
+        """
+        name = os.environ.get("TARGET", Target.LOCAL)
+        if name not in [*Target]:
+            raise DeploymentError(f"TARGET is {name!r}: it must be local or aws")
+        return cls.of(Target(name))
+
+
+def check_localstack(endpoint: str) -> None:
+    """
+    Raises:
+        DeploymentError: nothing answers there, or something that is not this checkout's LocalStack.
+    """
+    try:
+        answer = requests.get(f"{endpoint}/_localstack/health", timeout=_HEALTH_SECONDS)
+    except requests.RequestException as error:
+        raise DeploymentError(
+            f"no LocalStack answers on {endpoint}: start it with `{Target.LOCAL.deploy_command}`"
+        ) from error
+    if not (answer.ok and "services" in _json_object(answer)):
+        raise DeploymentError(
+            f"what answers on {endpoint} is not LocalStack: stop that program, or start the stack"
+            f" on another port with `PORT={checkout.DEFAULT_PORT + 34} make up`"
+        )
+    _check_owner(endpoint)
+
+
+def _check_owner(endpoint: str) -> None:
+    """Two checkouts have each a Terraform state: the outputs of one mean nothing to the other."""
+    expected = checkout.state_id()
+    if not expected or "STACK_ENDPOINT" in os.environ:
+        return
+    answer = requests.get(f"{endpoint}/_localstack/state", timeout=_HEALTH_SECONDS)
+    if _json_object(answer).get("id") != expected:
+        raise DeploymentError(
+            f"the LocalStack on {endpoint} does not have this checkout's stack: run `make up`, or,"
+            f" where it belongs to another checkout, `PORT={checkout.DEFAULT_PORT + 34} make up`"
+        )
+
+
+def _json_object(answer: requests.Response) -> dict[str, Any]:
+    """Empty where the body is no JSON object."""
+    try:
+        value = answer.json()
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _outputs_json(target: Target) -> str:
+    if outputs_file := os.environ.get("STACK_OUTPUTS"):
+        return Path(outputs_file).read_text()
+    if (kept := _kept_outputs(target.infra)) is not None:
+        return kept
+    if not target.infra.is_dir():
+        raise DeploymentError(
+            f"nothing is deployed ({target.infra} is missing): deploy with"
+            f" `{target.deploy_command}`"
+        )
+    try:
+        terraform = subprocess.run(  # noqa: S603 - a fixed command
+            ["terraform", f"-chdir={target.infra}", "output", "-json"],  # noqa: S607 - from PATH
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise DeploymentError(
+            "terraform is missing: `make doctor` shows how to install it"
+        ) from None
+    if terraform.returncode != 0:
+        raise DeploymentError(
+            f"no outputs in {target.infra}: deploy with `{target.deploy_command}`."
+            f" {terraform.stderr.strip()}"
+        )
+    return terraform.stdout
+
+
+def _kept_outputs(infra: Path) -> str | None:
+    """What `make up` kept, as asking Terraform takes a second; None after another apply."""
+    outputs, state = infra / "outputs.json", infra / "terraform.tfstate"
+    if not (outputs.is_file() and state.is_file()):
+        return None
+    is_current = outputs.stat().st_mtime_ns >= state.stat().st_mtime_ns
+    return outputs.read_text() if is_current else None
+
+
+def _clients(endpoint: str | None, region: str) -> Clients:
+    if endpoint is None:
+        return Clients.of(boto3.Session(region_name=region), endpoint_url=None)
+    session = boto3.Session(
+        aws_access_key_id="test",
+        aws_secret_access_key="test",  # noqa: S106 - what LocalStack takes
+        region_name=region,
+    )
+    return Clients.of(session, endpoint)

@@ -1,0 +1,47 @@
+"""One running stack, through its public surfaces: one module a service.
+
+Nothing here knows pytest or a terminal.
+"""
+
+from __future__ import annotations
+
+from rdp.deployment import Deployment
+from rdp.stack.api import Api
+from rdp.stack.dead_letters import DeadLetter, DeadLetters
+from rdp.stack.errors import StackError
+from rdp.stack.functions import Functions
+from rdp.stack.logs import LogLine, Logs, Part
+from rdp.stack.messages import Envelope, Fault, QueueMessage
+from rdp.stack.queue import Queue, QueueCounts
+from rdp.stack.records import LogKey, Record, Records
+
+__all__ = [
+    "DeadLetter",
+    "Envelope",
+    "Fault",
+    "LogKey",
+    "LogLine",
+    "Part",
+    "QueueCounts",
+    "QueueMessage",
+    "Record",
+    "Stack",
+    "StackError",
+]
+
+
+class Stack:
+    def __init__(self, deployment: Deployment) -> None:
+        self.deployment = deployment
+        self.target = deployment.target
+        self.api = Api(deployment)
+        self.queue = Queue(deployment)
+        self.dead_letters = DeadLetters(deployment)
+        self.records = Records(deployment)
+        self.functions = Functions(deployment)
+        self.logs = Logs(deployment)
+
+    @property
+    def max_text_chars(self) -> int:
+        """Of one log, as deployed."""
+        return self.deployment.outputs.max_text_chars

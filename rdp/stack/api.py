@@ -1,0 +1,44 @@
+"""The HTTP API, as a client sees it."""
+
+import json
+from collections.abc import Mapping
+
+import requests
+
+from rdp.deployment import Deployment
+
+# More than the 30 s after which an HTTP API gives up.
+_TIMEOUT_SECONDS = 40
+
+
+class Api:
+    def __init__(self, deployment: Deployment) -> None:
+        self.url = deployment.outputs.api_invoke_url
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        headers: Mapping[str, str | bytes] | None = None,
+    ) -> requests.Response:
+        return requests.request(
+            method, self.url + path, data=body, headers=headers, timeout=_TIMEOUT_SECONDS
+        )
+
+    def post_json(self, fields: object) -> requests.Response:
+        body = json.dumps(fields).encode()
+        return self.request("POST", "/ingest", body, {"Content-Type": "application/json"})
+
+    def post_text(
+        self, tenant_id: str, text: str | bytes, *, log_id: str | None = None
+    ) -> requests.Response:
+        # as bytes: http.client would encode a string as Latin-1
+        headers: dict[str, str | bytes] = {
+            "Content-Type": "text/plain",
+            "X-Tenant-ID": tenant_id.encode(),
+        }
+        if log_id is not None:
+            headers["X-Log-ID"] = log_id.encode()
+        body = text.encode() if isinstance(text, str) else text
+        return self.request("POST", "/ingest", body, headers)

@@ -1,0 +1,16 @@
+"""SQS and DynamoDB take a few items a call."""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import TypeVar
+
+T = TypeVar("T")
+
+SQS_BATCH = 10
+DYNAMODB_BATCH = 25
+
+
+def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    remaining = iter(items)
+    while chunk := list(islice(remaining, size)):
+        yield chunk

@@ -1,0 +1,99 @@
+"""The queue between API and worker; the DLQ counts its messages the same way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from rdp.deployment import Deployment
+from rdp.stack.batches import SQS_BATCH, chunks
+from rdp.stack.errors import StackError
+from rdp.stack.messages import Envelope
+from rdp.waiting import wait_until
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.literals import QueueAttributeNameType
+    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
+
+
+class QueueCounts(NamedTuple):
+    """Approximate, as SQS is."""
+
+    waiting: int
+    in_flight: int
+    delayed: int
+
+
+class SqsQueue:
+    """What any queue of the stack can do."""
+
+    def __init__(self, client: SQSClient, url: str) -> None:
+        self.url = url
+        self.name = url.rpartition("/")[2]
+        self._client = client
+
+    def depth(self) -> int:
+        """Messages that the queue holds, waiting, delayed or in flight: approximate, as SQS is."""
+        return sum(self.counts())
+
+    def counts(self) -> QueueCounts:
+        attributes = self._client.get_queue_attributes(
+            QueueUrl=self.url,
+            AttributeNames=[
+                "ApproximateNumberOfMessages",
+                "ApproximateNumberOfMessagesNotVisible",
+                "ApproximateNumberOfMessagesDelayed",
+            ],
+        )["Attributes"]
+        return QueueCounts(
+            waiting=int(attributes["ApproximateNumberOfMessages"]),
+            in_flight=int(attributes["ApproximateNumberOfMessagesNotVisible"]),
+            delayed=int(attributes["ApproximateNumberOfMessagesDelayed"]),
+        )
+
+    def setting(self, name: QueueAttributeNameType) -> str:
+        answer = self._client.get_queue_attributes(QueueUrl=self.url, AttributeNames=[name])
+        return answer["Attributes"][name]
+
+    def purge(self) -> None:
+        """Delete all messages. AWS takes up to 60 s, and refuses a second purge meanwhile."""
+        self._client.purge_queue(QueueUrl=self.url)
+
+
+class Queue(SqsQueue):
+    def __init__(self, deployment: Deployment) -> None:
+        super().__init__(deployment.clients.sqs, deployment.outputs.sqs_queue_url)
+
+    def send(self, *envelopes: Envelope) -> list[str]:
+        """Send past the API, in batches of ten; the message ids, in order.
+
+        Raises:
+            StackError: the queue refused a message.
+        """
+        ids = []
+        for some in chunks(envelopes, SQS_BATCH):
+            answer = self._client.send_message_batch(
+                QueueUrl=self.url,
+                Entries=[_entry(number, envelope) for number, envelope in enumerate(some)],
+            )
+            if failed := answer.get("Failed"):
+                raise StackError(f"the queue refused {failed}")
+            by_number = {int(sent["Id"]): sent["MessageId"] for sent in answer["Successful"]}
+            ids += [by_number[number] for number in range(len(some))]
+        return ids
+
+    def wait_until_empty(self, *, deadline: float) -> None:
+        wait_until(self.depth, lambda depth: depth == 0, deadline=deadline, what="an empty queue")
+
+
+def _entry(number: int, envelope: Envelope) -> SendMessageBatchRequestEntryTypeDef:
+    entry: SendMessageBatchRequestEntryTypeDef = {
+        "Id": str(number),
+        "MessageBody": envelope.body,
+        "MessageGroupId": envelope.group,
+    }
+    if envelope.fault:
+        entry["MessageAttributes"] = {
+            "Fault": {"DataType": "String", "StringValue": envelope.fault.to_attribute()}
+        }
+    return entry

@@ -1,0 +1,24 @@
+# shellcheck shell=bash
+# The scripts that are a name for a command of `rdp`: sourced, never run.
+
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+# Run a command of rdp in the place of this script: rdp COMMAND... -- ARGUMENT...
+# With --help, what the script says about itself comes first.
+rdp() {
+  local command=() rdp=$ROOT/.venv/bin/rdp
+  while [ "$1" != -- ]; do
+    command+=("$1")
+    shift
+  done
+  shift
+  case ${1:-} in -h | --help)
+    usage
+    printf '\n'
+    set -- --help
+    ;;
+  esac
+  [ -x "$rdp" ] || die ".venv/bin/rdp is missing: run \`make up\`, or \`make setup\` for a stack on AWS"
+  exec "$rdp" "${command[@]}" "$@"
+}
