@@ -1,0 +1,141 @@
+"""Which stack: what is not there, or not ours, is an error that names the mending command."""
+
+import json
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from rdp import checkout
+from rdp.deployment import Deployment, DeploymentError, Outputs, Target, check_localstack
+from tests.rdp.listeners import listening
+
+HEALTH = {"/_localstack/health": {"services": {"sqs": "running"}}}
+OUTPUTS = {
+    "api_invoke_url": "http://localhost/api",
+    "sqs_queue_url": "http://localhost/queue",
+    "sqs_dlq_url": "http://localhost/dlq",
+    "table_name": "table",
+    "api_function_name": "api",
+    "worker_function_name": "worker",
+    "max_text_chars": 17000,
+    "region": "us-east-1",
+}
+
+
+@pytest.fixture(autouse=True)
+def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A checkout without a stack; nothing of the user's environment."""
+    for name in ("TARGET", "STACK_OUTPUTS", "STACK_ENDPOINT"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(checkout, "LOCAL", tmp_path)
+    monkeypatch.setattr(checkout, "LOCAL_INFRA", tmp_path / "infra")
+    return tmp_path
+
+
+def _written(outputs: dict[str, object]) -> str:
+    return json.dumps({name: {"value": value} for name, value in outputs.items()})
+
+
+def test_unknown_target_is_refused_by_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TARGET", "gcp")
+
+    with pytest.raises(DeploymentError, match="TARGET is 'gcp': it must be local or aws"):
+        Deployment.from_environment()
+
+
+def test_port_is_the_one_that_localstack_started_on(local: Path) -> None:
+    assert checkout.local_endpoint() == "http://localhost:4566"
+
+    (local / "localstack.port").write_text("4600\n")
+
+    assert checkout.local_endpoint() == "http://localhost:4600"
+
+
+def test_nothing_on_the_port() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+
+    with pytest.raises(DeploymentError, match=r"no LocalStack answers .* start it with `make up`"):
+        check_localstack(f"http://127.0.0.1:{port}")
+
+
+@pytest.mark.parametrize("page", ["<html>hello</html>", "[]", {"status": "ok"}, None])
+def test_another_program_on_the_port(page: object) -> None:
+    pages = {"/_localstack/health": page} if page is not None else {}
+
+    with (
+        listening(pages) as url,
+        pytest.raises(DeploymentError, match=r"is not LocalStack: .* `PORT=4600 make up`"),
+    ):
+        check_localstack(url)
+
+
+@pytest.mark.parametrize("state", [{"id": "theirs"}, "no state"])
+def test_localstack_of_another_checkout(local: Path, state: object) -> None:
+    (local / "infra").mkdir()
+    (local / "infra" / "localstack").write_text("embedded ours")
+
+    with (
+        listening(HEALTH | {"/_localstack/state": state}) as url,
+        pytest.raises(DeploymentError, match="does not have this checkout's stack"),
+    ):
+        check_localstack(url)
+
+
+def test_localstack_of_this_checkout(local: Path) -> None:
+    (local / "infra").mkdir()
+    (local / "infra" / "localstack").write_text("embedded ours")
+
+    with listening(HEALTH | {"/_localstack/state": {"id": "ours"}}) as url:
+        check_localstack(url)
+
+
+def test_nothing_is_deployed(monkeypatch: pytest.MonkeyPatch, local: Path) -> None:
+    with listening(HEALTH) as url:
+        monkeypatch.setenv("STACK_ENDPOINT", url)
+
+        with pytest.raises(DeploymentError, match=f"{local}/infra is missing.* `make up`"):
+            Deployment.of(Target.LOCAL)
+
+
+def test_missing_output_is_named() -> None:
+    with pytest.raises(DeploymentError, match="outputs lack table_name, region: deploy with `x`"):
+        Outputs.parse(
+            _written({k: v for k, v in OUTPUTS.items() if k not in ("table_name", "region")}),
+            deploy_command="x",
+        )
+
+
+def test_outputs_of_make_up_are_read_without_terraform(
+    monkeypatch: pytest.MonkeyPatch, local: Path
+) -> None:
+    (local / "infra").mkdir()
+    (local / "infra" / "terraform.tfstate").write_text("{}")
+    (local / "infra" / "outputs.json").write_text(_written(OUTPUTS))
+    monkeypatch.setenv("PATH", "")
+
+    with listening(HEALTH) as url:
+        monkeypatch.setenv("STACK_ENDPOINT", url)
+
+        deployment = Deployment.of(Target.LOCAL)
+
+        assert deployment.outputs == Outputs(**OUTPUTS)  # type: ignore[arg-type]
+        assert deployment.endpoint == url
+
+
+def test_outputs_from_before_another_apply_are_not_used(
+    monkeypatch: pytest.MonkeyPatch, local: Path
+) -> None:
+    (local / "infra").mkdir()
+    (local / "infra" / "outputs.json").write_text(_written(OUTPUTS))
+    os.utime(local / "infra" / "outputs.json", (1, 1))
+    (local / "infra" / "terraform.tfstate").write_text("{}")
+    monkeypatch.setenv("PATH", "")
+
+    with listening(HEALTH) as url:
+        monkeypatch.setenv("STACK_ENDPOINT", url)
+
+        with pytest.raises(DeploymentError, match="terraform is missing: `make doctor`"):
+            Deployment.of(Target.LOCAL)
