@@ -16,7 +16,7 @@ _QUIET_SECONDS = 3
 
 def say(text: str, *, style: str = "") -> None:
     """A line, with its style only on a terminal."""
-    _stdout().print(Text(printable(text), style=style), soft_wrap=True)
+    _print(Text(printable(text), style=style))
 
 
 def complain(text: str) -> None:
@@ -27,7 +27,7 @@ def complain(text: str) -> None:
 def show_json(value: Any) -> None:
     """For people: over several lines, in colour on a terminal."""
     text = printable(json.dumps(value, indent=2, ensure_ascii=False))
-    _stdout().print(JSONHighlighter()(Text(text)), soft_wrap=True)
+    _print(JSONHighlighter()(Text(text)))
 
 
 def print_json(value: Any) -> None:
@@ -39,7 +39,7 @@ def print_json(value: Any) -> None:
 def printable(text: str) -> str:
     """A log's text must not move the cursor: what is not printable is escaped, as JSON does."""
     return "".join(
-        character if character.isprintable() or character == "\n" else _escaped(character)
+        character if character.isprintable() or character in "\n\t" else _escaped(character)
         for character in text
     )
 
@@ -48,9 +48,13 @@ def _escaped(character: str) -> str:
     return json.dumps(character)[1:-1] if character != "\x7f" else "\\u007f"
 
 
-def _stdout() -> Console:
-    # made for each call: tests replace sys.stdout
-    return Console(highlight=False)
+def _print(text: Text) -> None:
+    if sys.stdout.isatty():
+        Console(highlight=False).print(text, soft_wrap=True)
+    else:
+        # rich would turn tabs into spaces
+        sys.stdout.write(f"{text.plain}\n")
+        sys.stdout.flush()
 
 
 class StatusLine:
