@@ -1,8 +1,8 @@
 import pytest
 
-from pipeline import faults
 from pipeline.errors import InvalidInputError, PermanentError, TransientError
-from pipeline.faults import Fault
+from worker import faults
+from worker.faults import Fault
 
 
 @pytest.mark.parametrize("attempt", [1, 2])

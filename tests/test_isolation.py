@@ -10,9 +10,9 @@ from rdp.waiting import wait_until
 
 import pipeline
 from pipeline.errors import PermanentError, TransientError
-from pipeline.faults import Fault
-from pipeline.isolation import process_in_child
-from pipeline.processing import Job
+from worker.faults import Fault
+from worker.isolation import process_in_child
+from worker.processing import Job
 
 TIMEOUT = 30.0
 
@@ -58,7 +58,7 @@ def test_permanent_fault_passes_through_the_child() -> None:
 
 def test_child_needs_the_standard_library_alone() -> None:
     code = (
-        "import sys, pipeline.fork_server; print(*sorted(m.partition('.')[0] for m in sys.modules))"
+        "import sys, worker.fork_server; print(*sorted(m.partition('.')[0] for m in sys.modules))"
     )
     root = Path(pipeline.__path__[0]).parent
 
@@ -67,7 +67,7 @@ def test_child_needs_the_standard_library_alone() -> None:
     )
 
     found = set(shown.stdout.split()) - sys.stdlib_module_names
-    assert found == {"__main__", "pipeline"}
+    assert found == {"__main__", "pipeline", "worker"}
 
 
 def test_records_have_processes_of_their_own_at_the_same_time() -> None:
@@ -96,7 +96,7 @@ def test_fork_server_that_was_killed_is_started_again() -> None:
         [server] = [
             process
             for process in psutil.Process().children()
-            if "pipeline.fork_server" in process.cmdline()
+            if "worker.fork_server" in process.cmdline()
         ]
         server.kill()
         psutil.wait_procs([server], timeout=TIMEOUT)
@@ -112,7 +112,7 @@ def test_record_whose_fork_server_dies_is_worth_another_attempt() -> None:
                 child
                 for server in psutil.Process().children()
                 for child in server.children()
-                if "pipeline.fork_server" in child.cmdline()
+                if "worker.fork_server" in child.cmdline()
             ],
             deadline=TIMEOUT,
             what="the record's process",

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import InvalidInputError, PermanentError, TooLargeError, TransientError
-from pipeline.retry import backoff, is_permanent
+from worker.retry import backoff, is_permanent
 
 
 def refusal(code: str) -> ClientError:

@@ -1,9 +1,9 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from pipeline.store import Record, Store
 from tests.aws import InMemoryTable
 from tests.test_contract import GOOD
+from worker.store import Record, Store
 
 RECORD = Record(
     message=GOOD,

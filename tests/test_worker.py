@@ -10,7 +10,6 @@ import pytest
 from pipeline.contract import Message
 from pipeline.queue import Queue
 from pipeline.settings import WorkerSettings
-from pipeline.store import Store
 from tests.aws import QUEUE_URL, InMemoryQueue, InMemoryTable
 from tests.fixtures import Journal
 from tests.test_contract import GOOD
@@ -18,6 +17,7 @@ from worker.batch import BatchWorker
 from worker.delivery import Delivery
 from worker.outcome import Outcomes
 from worker.record import Invocation, RecordWorker
+from worker.store import Store
 
 SETTINGS = WorkerSettings(
     queue_url=QUEUE_URL,

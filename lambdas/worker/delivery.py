@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NotRequired, Self, TypedDict
 
-from pipeline import faults
+from worker import faults
 
 
 class _Attribute(TypedDict):

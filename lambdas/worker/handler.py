@@ -9,12 +9,12 @@ from botocore.session import get_session
 from pipeline.aws import WORKER, dynamodb_client, sqs_client
 from pipeline.queue import Queue
 from pipeline.settings import WorkerSettings
-from pipeline.store import Store
 from pipeline.telemetry import Telemetry
 from worker.batch import BatchWorker
 from worker.delivery import Delivery, SqsEvent
 from worker.outcome import Outcomes
 from worker.record import Invocation, RecordWorker
+from worker.store import Store
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

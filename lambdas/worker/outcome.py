@@ -6,11 +6,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from pipeline.contract import Message
 from pipeline.queue import Queue
-from pipeline.retry import backoff, is_permanent
 from pipeline.settings import WorkerSettings
 from pipeline.telemetry import Detail, Telemetry, reason
 from worker.delivery import Delivery
 from worker.record import ClaimExpiredError, Done, Task
+from worker.retry import backoff, is_permanent
 
 
 @dataclass(frozen=True, slots=True)

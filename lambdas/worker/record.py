@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 from math import ceil
 from typing import NamedTuple
 
-from pipeline import faults
 from pipeline.contract import Message, timestamp
 from pipeline.errors import TransientError
-from pipeline.isolation import process_in_child
-from pipeline.processing import Job, process
 from pipeline.settings import WorkerSettings
-from pipeline.store import Record, Store
+from worker import faults
 from worker.delivery import Delivery
+from worker.isolation import process_in_child
+from worker.processing import Job, process
+from worker.store import Record, Store
 
 # Processing ends this many seconds before the invocation does: time to store and to delete.
 _STORE_RESERVE_SECONDS = 10

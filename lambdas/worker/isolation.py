@@ -2,7 +2,7 @@
 
 The child is a fork, but not of the worker: the worker has threads, and a fork copies their locks.
 It is a fork of a process of a single thread that the first such record starts
-(pipeline/fork_server.py); a fresh interpreter for each would cost twenty times as much.
+(worker/fork_server.py); a fresh interpreter for each would cost twenty times as much.
 """
 
 import atexit
@@ -15,10 +15,10 @@ import threading
 from pathlib import Path
 
 from pipeline.errors import PermanentError, TransientError
-from pipeline.processing import Job
+from worker.processing import Job
 
 # -m finds the package in the working directory. -S leaves out site-packages: it needs none.
-_COMMAND = (sys.executable, "-S", "-m", "pipeline.fork_server")
+_COMMAND = (sys.executable, "-S", "-m", "worker.fork_server")
 _ROOT = Path(__file__).parent.parent
 
 

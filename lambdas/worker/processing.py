@@ -3,8 +3,8 @@
 import time
 from typing import NamedTuple
 
-from pipeline import faults
 from pipeline.redaction import redact
+from worker import faults
 
 
 class Job(NamedTuple):

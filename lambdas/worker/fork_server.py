@@ -1,6 +1,6 @@
 """A process with a single thread, and nothing of AWS, that forks a process for each record.
 
-pipeline/isolation.py starts it, with one end of a socket pair as standard input: each message
+worker/isolation.py starts it, with one end of a socket pair as standard input: each message
 there carries a connection. Through a connection comes a job as JSON, `[text, seconds, fault,
 timeout]`, and back goes its outcome as JSON, then a line feed and the exit code of its process.
 """
@@ -13,8 +13,8 @@ import socket
 import sys
 
 from pipeline.errors import PermanentError, TransientError
-from pipeline.faults import Fault
-from pipeline.processing import Job, process
+from worker.faults import Fault
+from worker.processing import Job, process
 
 
 def main() -> None:
