@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pipeline.contract import MAX_TEXT_BYTES, Message, Source, timestamp
 from pipeline.errors import InvalidInputError, TooLargeError
 from pipeline.redaction import redact
-from tests.strategies import JSON_VALUES, MESSAGES, RECEIVED_AT
+from tests.lambdas.strategies import JSON_VALUES, MESSAGES, RECEIVED_AT
 
 GOOD = Message(
     tenant_id="acme",

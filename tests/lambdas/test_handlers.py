@@ -11,9 +11,9 @@ from botocore.session import get_session
 import api.handler
 import worker.handler
 from pipeline.settings import SettingsError
-from tests.aws import InMemoryQueue, InMemoryTable
-from tests.test_api import TEXT, event
-from tests.test_settings import API, WORKER
+from tests.lambdas.api.test_api import TEXT, event
+from tests.lambdas.aws import InMemoryQueue, InMemoryTable
+from tests.lambdas.pipeline.test_settings import API, WORKER
 from worker.delivery import SqsRecord
 
 CONTEXT: Any = SimpleNamespace(

@@ -4,8 +4,8 @@ import pytest
 
 from pipeline.errors import TooLargeError
 from pipeline.queue import PublishError, Queue
-from tests.aws import QUEUE_URL, InMemoryQueue
-from tests.test_contract import GOOD
+from tests.lambdas.aws import QUEUE_URL, InMemoryQueue
+from tests.lambdas.pipeline.test_contract import GOOD
 
 LIMIT = 262_144
 

@@ -1,8 +1,8 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.aws import InMemoryTable
-from tests.test_contract import GOOD
+from tests.lambdas.aws import InMemoryTable
+from tests.lambdas.pipeline.test_contract import GOOD
 from worker.store import Record, Store
 
 RECORD = Record(

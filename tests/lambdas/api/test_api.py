@@ -15,9 +15,9 @@ from api.request import Request
 from pipeline.contract import MAX_TEXT_BYTES
 from pipeline.queue import Queue
 from pipeline.settings import ApiSettings
-from tests.aws import QUEUE_URL, InMemoryQueue
-from tests.fixtures import Journal
-from tests.strategies import JSON_VALUES, LOG_IDS, TENANT_IDS, TEXTS
+from tests.lambdas.aws import QUEUE_URL, InMemoryQueue
+from tests.lambdas.fixtures import Journal
+from tests.lambdas.strategies import JSON_VALUES, LOG_IDS, TENANT_IDS, TEXTS
 
 JSON = {"content-type": "application/json"}
 TEXT = {"content-type": "text/plain", "x-tenant-id": "acme"}

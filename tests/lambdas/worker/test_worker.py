@@ -10,9 +10,9 @@ import pytest
 from pipeline.contract import Message
 from pipeline.queue import Queue
 from pipeline.settings import WorkerSettings
-from tests.aws import QUEUE_URL, InMemoryQueue, InMemoryTable
-from tests.fixtures import Journal
-from tests.test_contract import GOOD
+from tests.lambdas.aws import QUEUE_URL, InMemoryQueue, InMemoryTable
+from tests.lambdas.fixtures import Journal
+from tests.lambdas.pipeline.test_contract import GOOD
 from worker.batch import BatchWorker
 from worker.delivery import Delivery
 from worker.outcome import Outcomes

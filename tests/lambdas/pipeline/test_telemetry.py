@@ -3,7 +3,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from pipeline.errors import InvalidInputError
 from pipeline.telemetry import reason
-from tests.fixtures import Journal
+from tests.lambdas.fixtures import Journal
 
 
 def test_line_holds_the_event_and_its_details(journal: Journal) -> None:

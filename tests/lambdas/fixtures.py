@@ -11,7 +11,7 @@ from aws_lambda_powertools import Logger, Metrics
 from hypothesis import settings
 
 from pipeline.telemetry import Telemetry
-from tests.aws import InMemoryQueue, InMemoryTable
+from tests.lambdas.aws import InMemoryQueue, InMemoryTable
 
 # how long an example takes, a busy machine decides
 settings.register_profile("untimed", deadline=None)
