@@ -194,7 +194,7 @@ def parse_arguments() -> argparse.Namespace:
         "--corpus",
         type=Path,
         default=ROOT / "tests/lambdas/pipeline/redaction",
-        help="folder with positive.txt and negative.txt (default: tests/lambdas/pipeline/redaction)",
+        help="folder of positive.txt and negative.txt (default: %(default)s)",
     )
     parser.add_argument(
         "--repeat", type=int, default=5, help="timed runs, of which the best counts (default: 5)"

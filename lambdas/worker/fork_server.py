@@ -1,24 +1,26 @@
-"""A process with a single thread, and nothing of AWS, that forks a process for each record.
+"""A process with one thread and without AWS libraries, which forks a child for each job.
 
-worker/isolation.py starts it, with one end of a socket pair as standard input: each message
-there carries a connection. Through a connection comes a job as JSON, `[text, seconds, fault,
-timeout]`, and back goes its outcome as JSON, then a line feed and the exit code of its process.
+worker/isolation.py starts it, with one end of a socket pair as standard input. Each packet on that
+socket carries a connection. The child reads a pickled `(job, timeout)` from the connection and
+writes its answer as JSON; the fork server then adds a line feed and the child's exit code. The
+answer is not pickled: a job may have broken its process, and unpickling runs code in the worker.
 """
 
 import json
 import os
+import pickle
 import select
 import signal
 import socket
 import sys
 
+# Each child needs it: imported once here, instead of in every child.
+import worker.processing  # noqa: F401
 from pipeline.errors import PermanentError, TransientError
-from worker.faults import Fault
-from worker.processing import Job, process
 
 
 def main() -> None:
-    # its only thread may be interrupted anywhere: the handler does nothing but wake up select()
+    # A signal may interrupt the only thread anywhere, so the handler only wakes up select().
     awake, wake = socket.socketpair()
     for end in (awake, wake):
         end.setblocking(False)
@@ -26,19 +28,19 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     with socket.socket(fileno=sys.stdin.fileno()) as control:
         _serve(control, awake)
-    # children may end after the sockets are closed
+    # Children may still end after the sockets are closed.
     signal.set_wakeup_fd(-1)
 
 
 def _serve(control: socket.socket, awake: socket.socket) -> None:
-    """Until the other end of `control` is closed: then nobody waits for what still runs."""
+    """Until the other end of `control` is closed: then nobody waits for the children any more."""
     running: dict[int, socket.socket] = {}
     try:
         while True:
             ready, _, _ = select.select([control, awake], [], [])
             if awake in ready:
                 awake.recv(4096)
-                _report_ended(running)
+                _report_exits(running)
             if control in ready:
                 _, descriptors, _, _ = socket.recv_fds(control, 1, 1)
                 if not descriptors:
@@ -50,10 +52,10 @@ def _serve(control: socket.socket, awake: socket.socket) -> None:
             os.kill(pid, signal.SIGKILL)
 
 
-def _report_ended(running: dict[int, socket.socket]) -> None:
+def _report_exits(running: dict[int, socket.socket]) -> None:
     for pid in list(running):
-        ended, status = os.waitpid(pid, os.WNOHANG)
-        if ended:
+        exited, status = os.waitpid(pid, os.WNOHANG)
+        if exited:
             with running.pop(pid) as connection:
                 connection.sendall(b"\n%d" % os.waitstatus_to_exitcode(status))
 
@@ -63,33 +65,30 @@ def _fork(connection: socket.socket, others: list[socket.socket]) -> int:
     if pid == 0:
         code = 1
         try:
-            # a copy here would keep them open when all others are closed
+            # The child's copies would keep these connections open after everyone else closed them.
             for other in others:
                 other.close()
             signal.set_wakeup_fd(-1)
-            _answer(connection)
+            _run_job(connection)
             code = 0
         finally:
-            # without what an interpreter does at its end: a traceback may quote the text
+            # Skips the interpreter's shutdown: a traceback could quote the text.
             os._exit(code)
     return pid
 
 
-def _answer(connection: socket.socket) -> None:
+def _run_job(connection: socket.socket) -> None:
     with connection.makefile("rb") as stream:
-        text, seconds, fault, timeout = json.load(stream)
-    # the system ends this process then, whatever it does
+        job, timeout = pickle.load(stream)  # noqa: S301 - the worker wrote it
+    # The kernel then kills this process, whatever it is doing.
     signal.setitimer(signal.ITIMER_REAL, timeout)
-    connection.sendall(json.dumps(_outcome(Job(text, seconds, fault and Fault(*fault)))).encode())
-
-
-def _outcome(job: Job) -> dict[str, str]:
     try:
-        return {"modified": process(job)}
+        answer = {"modified": job()}
     except PermanentError as error:
-        return {"permanent": str(error)}
+        answer = {"permanent": str(error)}
     except TransientError as error:
-        return {"transient": str(error)}
+        answer = {"transient": str(error)}
+    connection.sendall(json.dumps(answer).encode())
 
 
 if __name__ == "__main__":

@@ -1,12 +1,13 @@
-"""Processing in a child process: whatever a record does to its process, it does to its own.
+"""Runs a job in a child process, so that a job that kills its process harms nothing else.
 
-The child is a fork, but not of the worker: the worker has threads, and a fork copies their locks.
-It is a fork of a process of a single thread that the first such record starts
-(worker/fork_server.py); a fresh interpreter for each would cost twenty times as much.
+The child is not forked from the worker, which has threads: a fork copies their locks, even those
+that are held. It is forked from a process with one thread, the fork server (fork_server.py), which
+the first such job starts. A new interpreter for each job would cost twenty times as much.
 """
 
 import atexit
 import json
+import pickle
 import signal
 import socket
 import subprocess
@@ -17,13 +18,13 @@ from pathlib import Path
 from pipeline.errors import PermanentError, TransientError
 from worker.processing import Job
 
-# -m finds the package in the working directory. -S leaves out site-packages: it needs none.
+# -m finds the package in the working directory. -S leaves out site-packages: nothing there is used.
 _COMMAND = (sys.executable, "-S", "-m", "worker.fork_server")
 _ROOT = Path(__file__).parent.parent
 
 
 class _ForkServer:
-    """The process that forks, started when it is needed and not there."""
+    """Started by the first connection, and again if it was killed."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -31,12 +32,12 @@ class _ForkServer:
         atexit.register(self.close)
 
     def hand_over(self, connection: socket.socket) -> None:
-        """A process of its own serves the connection from now on."""
+        """From now on a new child serves the connection."""
         with self._lock:
             try:
                 self._send(connection)
             except OSError:
-                # it was killed since the last record
+                # It was killed since the last job.
                 self.close()
                 self._send(connection)
 
@@ -55,48 +56,49 @@ class _ForkServer:
 
 
 def _start() -> tuple[subprocess.Popen[bytes], socket.socket]:
-    # packets keep their connections apart
-    mine, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    with its:
+    # Packets keep the connections apart.
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs:
         process = subprocess.Popen(  # noqa: S603
             _COMMAND,
-            stdin=its.fileno(),
+            stdin=theirs.fileno(),
             stdout=subprocess.DEVNULL,
-            # a traceback may quote the text
+            # A traceback could quote the text.
             stderr=subprocess.DEVNULL,
             cwd=_ROOT,
         )
-    return process, mine
+    return process, ours
 
 
 _fork_server = _ForkServer()
 
 
-def process_in_child(job: Job, *, timeout: float) -> str:
-    """Like `process`, in a process of its own that lives at most `timeout` seconds.
+def run_in_child(job: Job, *, timeout: float) -> str:
+    """Like `job()`, in a child process that lives at most `timeout` seconds.
 
     Raises:
-        TransientError, PermanentError: as `process`; a child that died or was late is transient.
+        TransientError, PermanentError: what the job raised. It is also a TransientError if the
+            child was killed, exited or took too long.
     """
-    mine, its = socket.socketpair()
-    with mine:
-        with its:
-            _fork_server.hand_over(its)
-        outcome, _, code = _exchange(mine, json.dumps([*job, timeout])).rpartition(b"\n")
+    ours, theirs = socket.socketpair()
+    with ours:
+        with theirs:
+            _fork_server.hand_over(theirs)
+        answer, _, code = _exchange(ours, pickle.dumps((job, timeout))).rpartition(b"\n")
     match code:
         case b"0":
-            return _result(json.loads(outcome))
+            return _result(json.loads(answer))
         case b"":
             raise TransientError("The record's process ended, and its fork server with it")
     raise TransientError(f"The record's process {_end(int(code), timeout)}")
 
 
-def _exchange(connection: socket.socket, job: str) -> bytes:
+def _exchange(connection: socket.socket, job: bytes) -> bytes:
     try:
-        connection.sendall(job.encode())
+        connection.sendall(job)
         connection.shutdown(socket.SHUT_WR)
     except BrokenPipeError:
-        # the child ended before it read all; its exit code may be there
+        # The child ended before it had read the whole job. Its exit code may be there.
         pass
     with connection.makefile("rb") as stream:
         return stream.read()

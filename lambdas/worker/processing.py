@@ -1,27 +1,19 @@
-"""What is done to one log, free of AWS: it runs in the worker or in a child process alike."""
+"""What is done to one log. It needs no AWS library, so a child process can run it."""
 
 import time
-from typing import NamedTuple
+from collections.abc import Callable
 
 from pipeline.redaction import redact
-from worker import faults
+
+Job = Callable[[], str]
+"""Returns the redacted text. A job can be pickled, so that a child process can run it.
+
+Raises:
+    TransientError, PermanentError: the processing failed.
+"""
 
 
-class Job(NamedTuple):
-    text: str
-    seconds: float
-    """How long the simulated processing takes."""
-    fault: faults.Fault | None = None
-
-
-def process(job: Job) -> str:
-    """Returns the redacted text.
-
-    Raises:
-        TransientError, PermanentError: an injected fault.
-    """
-    faults.before_processing(job.fault)
-    time.sleep(job.seconds)
-    modified = redact(job.text)
-    faults.before_storing(job.fault)
-    return modified
+def process(text: str, seconds: float) -> str:
+    """Simulates `seconds` of work and returns the redacted text."""
+    time.sleep(seconds)
+    return redact(text)

@@ -1,4 +1,4 @@
-"""Which failures are worth another attempt, and when."""
+"""Which errors are worth another attempt, and when to make it."""
 
 import math
 import random
@@ -7,8 +7,8 @@ from botocore.exceptions import ClientError, ParamValidationError
 
 from pipeline.errors import PermanentError
 
-# Everything else may pass: throttling, time-outs, 5xx, but also a missing table or permission,
-# which are no fault of the message.
+# All other codes may be gone at the next attempt: throttling, timeouts and 5xx, but also a missing
+# table or permission, which is not the message's fault.
 _PERMANENT_CODES = frozenset({"ValidationException"})
 
 
@@ -19,7 +19,7 @@ def is_permanent(error: BaseException) -> bool:
 
 
 def backoff(attempt: int, *, base: int, maximum: int) -> int:
-    """Whole seconds until the attempt after this one: exponential, with full jitter.
+    """Whole seconds to wait after this attempt: exponential, with full jitter, at least 1.
 
     https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
     """

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from botocore.exceptions import ClientError
 
 if TYPE_CHECKING:
+    from botocore.session import Session
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from pipeline.aws import Patience
     from pipeline.contract import Message
 
-# Of all messages of one (tenant, log), the one that the API received last wins, in whatever order
-# they come. The request id breaks the tie of one microsecond the same way everywhere.
+# Of all messages with the same tenant and log id, the one that the API received last wins, whatever
+# the order in which they are stored. Two of the same microsecond are ordered by their request ids.
 _RECEIVED_LATER = (
     "attribute_not_exists(tenant_id)"
     " OR received_at < :received_at"
@@ -36,7 +38,11 @@ class Store:
     table_name: str
 
     def put(self, record: Record) -> bool:
-        """Returns whether the record was stored: False where the same or a later one lies there."""
+        """Returns False where the table already holds this record or a later one of the same log.
+
+        Raises:
+            BotoCoreError, ClientError: the record was not stored.
+        """
         message = record.message
         try:
             self.client.put_item(
@@ -64,3 +70,7 @@ class Store:
                 return False
             raise
         return True
+
+
+def dynamodb_client(session: Session, patience: Patience) -> DynamoDBClient:
+    return cast("DynamoDBClient", session.create_client("dynamodb", config=patience.config()))

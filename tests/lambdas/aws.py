@@ -1,7 +1,7 @@
 """AWS in memory, below botocore.
 
-The clients are real: they validate parameters, serialise requests and parse errors. Only the
-sending is replaced, by a service that holds its state here.
+The clients are real: they validate parameters, serialise requests and parse errors. Only the HTTP
+exchange is replaced, by services that keep their state in memory.
 """
 
 import io
@@ -23,7 +23,7 @@ QUEUE_URL = "https://sqs.us-east-1.amazonaws.com/123456789012/queue"
 
 
 class ServiceError(Exception):
-    """What AWS answers instead of a result."""
+    """An error response of AWS."""
 
     def __init__(self, code: str, message: str = "", status: int = 400) -> None:
         super().__init__(code)
@@ -32,7 +32,7 @@ class ServiceError(Exception):
 
 
 class InMemoryService:
-    """Answers each operation by the method of its name in snake case."""
+    """Each operation is answered by the method with its name in snake case."""
 
     def __init__(self, name: str) -> None:
         self.calls: Counter[str] = Counter()
@@ -41,7 +41,7 @@ class InMemoryService:
 
     @contextmanager
     def attached(self) -> Iterator[Self]:
-        """While it lasts, the client speaks to this service."""
+        """Inside the context the client talks to this service."""
         events = self.client.meta.events
         events.register("before-send", self.answer)
         yield self
@@ -58,7 +58,7 @@ class InMemoryService:
         self._faults["*"] = EndpointConnectionError(endpoint_url="https://unreachable")
 
     def answer(self, **sending: Any) -> Any:
-        """botocore's `before-send`: what it returns is taken for the response."""
+        """A handler of botocore's `before-send`: it returns the response."""
         request = sending["request"]
         operation = request.headers["X-Amz-Target"].decode().rpartition(".")[2]
         self.calls[operation] += 1
@@ -82,15 +82,21 @@ class InMemoryService:
 
 
 class InMemoryQueue(InMemoryService):
-    """An SQS queue of messages that were sent, and of receipts that a worker holds."""
+    """An SQS queue: records what was sent, deleted and made visible."""
 
     def __init__(self) -> None:
         super().__init__("sqs")
         self.sent: list[Payload] = []
         self.deleted: list[str] = []
         self.visibility: dict[str, list[int]] = {}
-        """By receipt, every time-out that was set."""
-        self.unknown_receipts: set[str] = set()
+        """Every visibility timeout that was set, by receipt handle."""
+        self.expired_handles: set[str] = set()
+
+    def sent_fields(self) -> dict[str, str]:
+        """The fields of the only message that was sent."""
+        [message] = self.sent
+        fields: dict[str, str] = json.loads(message["MessageBody"])
+        return fields
 
     def send_message(self, payload: Payload) -> Payload:
         self.sent.append(payload)
@@ -98,7 +104,7 @@ class InMemoryQueue(InMemoryService):
 
     def delete_message_batch(self, payload: Payload) -> Payload:
         return _batch(
-            payload, lambda entry: self.deleted.append(self._known(entry["ReceiptHandle"]))
+            payload, lambda entry: self.deleted.append(self._valid(entry["ReceiptHandle"]))
         )
 
     def change_message_visibility(self, payload: Payload) -> Payload:
@@ -111,13 +117,13 @@ class InMemoryQueue(InMemoryService):
     def _set_visibility(self, entry: Payload) -> None:
         if not 0 <= entry["VisibilityTimeout"] <= 43_200:
             raise ServiceError("InvalidParameterValue")
-        receipt = self._known(entry["ReceiptHandle"])
-        self.visibility.setdefault(receipt, []).append(entry["VisibilityTimeout"])
+        handle = self._valid(entry["ReceiptHandle"])
+        self.visibility.setdefault(handle, []).append(entry["VisibilityTimeout"])
 
-    def _known(self, receipt: str) -> str:
-        if receipt in self.unknown_receipts:
+    def _valid(self, handle: str) -> str:
+        if handle in self.expired_handles:
             raise ServiceError("ReceiptHandleIsInvalid")
-        return receipt
+        return handle
 
 
 def _batch(payload: Payload, operation: Callable[[Payload], object]) -> Payload:
@@ -135,7 +141,7 @@ def _batch(payload: Payload, operation: Callable[[Payload], object]) -> Payload:
 
 
 class InMemoryTable(InMemoryService):
-    """A table that takes every item. DynamoDB's conditions are for the end-to-end tests."""
+    """A table that stores every item. The end-to-end tests cover DynamoDB's conditions."""
 
     def __init__(self) -> None:
         super().__init__("dynamodb")
@@ -149,6 +155,9 @@ class InMemoryTable(InMemoryService):
         )
         return {}
 
+    def log_ids(self) -> set[str]:
+        return {item["log_id"]["S"] for item in self.items}
+
     def holds_a_later_log(self) -> None:
         self.refuses("PutItem", "ConditionalCheckFailedException")
 
@@ -160,7 +169,7 @@ class _Body(io.BytesIO):
 
 @cache
 def _client(name: str) -> Any:
-    # one attempt: a test does not wait for backoffs
+    # One attempt only, so that no test waits for a backoff.
     config = Config(retries={"mode": "standard", "total_max_attempts": 1})
     return boto3.client(
         name,  # type: ignore[call-overload]

@@ -1,11 +1,15 @@
-"""What hypothesis draws from."""
+"""Hypothesis strategies, and a profile for tests with fixtures."""
 
 from datetime import UTC
 from typing import Any
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from pipeline.contract import Message, Source, timestamp
+
+# All examples of a test share its fixtures: an example must not depend on what they hold.
+SHARED_FIXTURES = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 TENANT_IDS = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", fullmatch=True)
 LOG_IDS = st.text(min_size=1, max_size=256).filter(

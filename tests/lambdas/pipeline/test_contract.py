@@ -11,23 +11,10 @@ from hypothesis import strategies as st
 from pipeline.contract import MAX_TEXT_BYTES, Message, Source, timestamp
 from pipeline.errors import InvalidInputError, TooLargeError
 from pipeline.redaction import redact
+from tests.lambdas.builders import MESSAGE, message_body
 from tests.lambdas.strategies import JSON_VALUES, MESSAGES, RECEIVED_AT
 
-GOOD = Message(
-    tenant_id="acme",
-    log_id="log-001",
-    source=Source.JSON_UPLOAD,
-    text="User 555-0199 logged in",
-    received_at="2026-11-22T21:47:15.123456Z",
-    request_id="JKJaXmPLvHcESHA=",
-)
 SURROGATE = "\ud83d"
-
-
-def body(**changes: Any) -> str:
-    """Of a good message with fields changed; a change to `...` takes the field away."""
-    fields = asdict(GOOD) | changes
-    return json.dumps({name: value for name, value in fields.items() if value is not ...})
 
 
 @given(MESSAGES)
@@ -43,7 +30,7 @@ def test_body_holds_only_characters_that_sqs_takes(message: Message) -> None:
 
 
 def test_body_costs_no_more_than_the_utf8_of_the_text() -> None:
-    message = replace(GOOD, text="日本" * 1000)
+    message = replace(MESSAGE, text="日本" * 1000)
 
     assert len(message.to_body().encode()) < 6_000 + 300
 
@@ -60,10 +47,10 @@ def test_any_text_is_a_message_or_an_input_error(text: str) -> None:
         Message.from_body(text)
 
 
-@given(st.sampled_from(list(asdict(GOOD))), JSON_VALUES)
+@given(st.sampled_from(list(asdict(MESSAGE))), JSON_VALUES)
 def test_any_value_of_any_field_is_a_message_or_an_input_error(name: str, value: object) -> None:
     try:
-        message = Message.from_body(body(**{name: value}))
+        message = Message.from_body(message_body(**{name: value}))
     except InvalidInputError:
         return
     assert getattr(message, name) == value
@@ -102,9 +89,11 @@ def test_any_value_of_any_field_is_a_message_or_an_input_error(name: str, value:
         ({"colour": "red"}, "Unknown field 'colour': the fields are log_id, received_at"),
     ],
 )
-def test_what_breaks_the_contract_is_named(changes: dict[str, Any], complaint: str) -> None:
+def test_message_that_breaks_the_contract_is_refused(
+    changes: dict[str, Any], complaint: str
+) -> None:
     with pytest.raises(InvalidInputError, match=complaint):
-        Message.from_body(body(**changes))
+        Message.from_body(message_body(**changes))
 
 
 @pytest.mark.parametrize(
@@ -120,13 +109,13 @@ def test_what_breaks_the_contract_is_named(changes: dict[str, Any], complaint: s
         {"text": "a" * MAX_TEXT_BYTES},
     ],
 )
-def test_the_edges_of_the_contract_are_inside(changes: dict[str, Any]) -> None:
-    assert asdict(Message.from_body(body(**changes))) == asdict(GOOD) | changes
+def test_limits_of_the_contract_are_allowed(changes: dict[str, Any]) -> None:
+    assert asdict(Message.from_body(message_body(**changes))) == asdict(MESSAGE) | changes
 
 
-def test_text_that_no_item_can_hold_is_too_large() -> None:
+def test_text_over_the_items_size_is_too_large() -> None:
     with pytest.raises(TooLargeError, match=r"180,001 bytes of UTF-8: at most 180,000"):
-        replace(GOOD, text="a" * (MAX_TEXT_BYTES + 1))
+        replace(MESSAGE, text="a" * (MAX_TEXT_BYTES + 1))
 
 
 def test_largest_message_fits_in_one_item() -> None:
@@ -139,8 +128,8 @@ def test_largest_message_fits_in_one_item() -> None:
         "source": Source.JSON_UPLOAD,
         "original_text": text,
         "modified_data": redact(text),
-        "processed_at": GOOD.received_at,
-        "received_at": GOOD.received_at,
+        "processed_at": MESSAGE.received_at,
+        "received_at": MESSAGE.received_at,
         "request_id": "🎉" * 256,
         "worker_id": "w" * 512,
         "attempt": "9" * 21,

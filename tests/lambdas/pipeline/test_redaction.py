@@ -11,10 +11,10 @@ from scripts.redaction_benchmark import Line, read_corpus
 CORPUS = Path(__file__).parent / "redaction"
 POSITIVE = read_corpus(CORPUS / "positive.txt")
 NEGATIVE = read_corpus(CORPUS / "negative.txt")
-# docs/redaction.md tells why
+# docs/redaction.md gives the reasons.
 MISSES = {"Wien +43 1 58858 0", "100-2000 ms"}
 
-# Pieces that numbers and their neighbours are made of
+# Parts of numbers and of what stands beside them
 PIECES = st.sampled_from(
     [
         *("555-0199", "555-123-4567", "(555) 123-4567", "+15551234567", "%2B15551234567"),
@@ -33,7 +33,9 @@ def shown(lines: list[Line]) -> list[str]:
 
 
 @pytest.mark.parametrize("line", POSITIVE, ids=shown(POSITIVE))
-def test_phone_numbers_go_and_nothing_else(line: Line, request: pytest.FixtureRequest) -> None:
+def test_phone_numbers_are_redacted_and_nothing_else(
+    line: Line, request: pytest.FixtureRequest
+) -> None:
     if line.text in MISSES:
         request.applymarker(pytest.mark.xfail)
     expected, done = "", 0
@@ -45,7 +47,7 @@ def test_phone_numbers_go_and_nothing_else(line: Line, request: pytest.FixtureRe
 
 
 @pytest.mark.parametrize("line", NEGATIVE, ids=shown(NEGATIVE))
-def test_what_is_no_phone_number_stays(line: Line, request: pytest.FixtureRequest) -> None:
+def test_other_numbers_stay(line: Line, request: pytest.FixtureRequest) -> None:
     if line.text in MISSES:
         request.applymarker(pytest.mark.xfail)
 
@@ -72,7 +74,7 @@ def test_redacted_text_holds_no_phone_number(text: str) -> None:
 
 @given(NUMBERISH | st.text())
 def test_text_grows_by_a_quarter_at_most(text: str) -> None:
-    """pipeline.contract.MAX_TEXT_BYTES rests on it."""
+    """pipeline.contract.MAX_TEXT_BYTES relies on it."""
     size = len(text.encode(errors="surrogatepass"))
 
     assert len(redact(text).encode(errors="surrogatepass")) <= size * 1.25 + 1
@@ -85,7 +87,7 @@ def test_text_without_digits_stays(text: str) -> None:
 
 @given(st.text(st.characters(exclude_categories=["Nd"])), st.text(max_size=0) | st.just("\n"))
 @example("ORDER", "")
-def test_number_between_line_ends_goes_whatever_the_text_around_it(text: str, end: str) -> None:
+def test_number_on_its_own_line_is_redacted_in_any_text(text: str, end: str) -> None:
     assert redact(f"{text}\n555-123-4567\n{end}") == f"{text}\n{REDACTED}\n{end}"
 
 
@@ -118,12 +120,12 @@ def test_time_is_linear_in_any_repetition(shape: str) -> None:
 
 
 def is_redacted_within(seconds: float, *, characters: int, shape: str) -> bool:
-    """In processor time of one of three runs: the machine has other work too."""
+    """In CPU time, in at least one of three runs: other processes disturb the measurement."""
     text = (shape * characters)[:characters]
-    return any(processor_seconds(text) < seconds for _ in range(3))
+    return any(cpu_seconds(text) < seconds for _ in range(3))
 
 
-def processor_seconds(text: str) -> float:
+def cpu_seconds(text: str) -> float:
     start = time.process_time()
     redact(text)
     return time.process_time() - start

@@ -18,8 +18,8 @@ from pipeline.errors import InvalidInputError
         ("[]", "must be an object"),
         ("null", "must be an object"),
         ('"text"', "must be an object"),
-        ('{"a": 1, "b": 2, "a": 3}', "The name 'a' stands twice"),
-        ('{"a": {"b": 1, "b": 1}}', "The name 'b' stands twice"),
+        ('{"a": 1, "b": 2, "a": 3}', "The name 'a' appears twice"),
+        ('{"a": {"b": 1, "b": 1}}', "The name 'b' appears twice"),
         ('{"a": NaN}', "NaN is not a JSON number"),
         ('{"a": -Infinity}', "-Infinity is not a JSON number"),
         ("[" * 100_000, "nested too deeply"),
@@ -27,7 +27,7 @@ from pipeline.errors import InvalidInputError
         ('{"a": ' + "9" * 5_000 + "}", "too many digits"),
     ],
 )
-def test_what_another_parser_could_read_differently_is_refused(text: str, complaint: str) -> None:
+def test_json_that_parsers_read_differently_is_refused(text: str, complaint: str) -> None:
     with pytest.raises(InvalidInputError, match=complaint):
         strict_json.loads_object(text)
 

@@ -3,7 +3,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from pipeline.errors import InvalidInputError
 from pipeline.telemetry import reason
-from tests.lambdas.fixtures import Journal
+from tests.lambdas.journal import Journal
 
 
 def test_line_holds_the_event_and_its_details(journal: Journal) -> None:
@@ -23,9 +23,9 @@ def test_no_line_holds_a_phone_number(journal: Journal, level: str) -> None:
     assert "555-0199" not in journal.text()
 
 
-def test_counts_and_times_are_published_at_once(journal: Journal) -> None:
-    journal.telemetry.publish("Stored", ProcessingSeconds=5.1)
-    journal.telemetry.publish("Stored", ProcessingSeconds=0.2)
+def test_counts_and_times_are_emitted_at_once(journal: Journal) -> None:
+    journal.telemetry.emit_metrics("Stored", ProcessingSeconds=5.1)
+    journal.telemetry.emit_metrics("Stored", ProcessingSeconds=0.2)
 
     assert journal.metrics() == {"Stored": [1, 1], "ProcessingSeconds": [5.1, 0.2]}
 

@@ -2,124 +2,149 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from signal import SIGKILL, raise_signal
+from typing import Any
 
 import psutil
 import pytest
-from rdp.waiting import wait_until
 
-import pipeline
+import worker
 from pipeline.errors import PermanentError, TransientError
-from worker.faults import Fault
-from worker.isolation import process_in_child
-from worker.processing import Job
+from tests.lambdas.builders import delivery
+from worker.faults import Faults
+from worker.isolation import run_in_child
+from worker.processing import Job, process
 
 TIMEOUT = 30.0
 
 
+def job(text: str = "a", seconds: float = 0) -> Job:
+    return partial(process, text, seconds)
+
+
+# The child has no test modules: its jobs are made of the standard library and the worker.
+KILL: Any = partial(raise_signal, SIGKILL)
+EXIT: Any = sys.exit
+
+
+def faulty(kind: str) -> Job:
+    return Faults(enabled=True).inject(job(), delivery(kind=kind))
+
+
 def test_child_redacts() -> None:
-    job = Job("日本 555-0199 🎉\n\x00", seconds=0)
+    modified = run_in_child(job("日本 555-0199 🎉\n\x00"), timeout=TIMEOUT)
 
-    assert process_in_child(job, timeout=TIMEOUT) == "日本 [REDACTED] 🎉\n\x00"
-
-
-def test_record_that_kills_its_process_is_worth_another_attempt() -> None:
-    job = Job("a", 0, Fault("kill", 0))
-
-    with pytest.raises(TransientError, match="was killed by SIGKILL"):
-        process_in_child(job, timeout=TIMEOUT)
+    assert modified == "日本 [REDACTED] 🎉\n\x00"
 
 
-def test_record_that_hangs_is_killed_in_time() -> None:
+def test_job_that_kills_its_process_is_a_transient_error() -> None:
+    with pytest.raises(TransientError, match="The record's process was killed by SIGKILL"):
+        run_in_child(KILL, timeout=TIMEOUT)
+
+
+def test_job_that_exits_is_a_transient_error() -> None:
+    with pytest.raises(TransientError, match="The record's process exited with status 1"):
+        run_in_child(EXIT, timeout=TIMEOUT)
+
+
+def test_job_that_hangs_is_killed_in_time() -> None:
     started = time.monotonic()
 
     with pytest.raises(TransientError, match=r"was killed after 0\.2 s"):
-        process_in_child(Job("a", 0, Fault("hang", 60)), timeout=0.2)
+        run_in_child(job(seconds=60), timeout=0.2)
     assert time.monotonic() - started < 30
 
 
-def test_child_that_crashes_tells_nothing_of_the_text(capfd: pytest.CaptureFixture[str]) -> None:
-    job = Job("secret", seconds="secret")  # type: ignore[arg-type]
+def test_job_that_crashes_reveals_nothing_of_the_text(capfd: pytest.CaptureFixture[str]) -> None:
+    crash = job("secret", seconds="secret")  # type: ignore[arg-type]
 
     with pytest.raises(TransientError, match="exited with status 1") as caught:
-        process_in_child(job, timeout=TIMEOUT)
+        run_in_child(crash, timeout=TIMEOUT)
     assert "secret" not in f"{caught.value} {capfd.readouterr()}"
 
 
-def test_transient_fault_passes_through_the_child() -> None:
-    with pytest.raises(TransientError, match="Injected fault"):
-        process_in_child(Job("a", 0, Fault("transient", 0)), timeout=TIMEOUT)
+def test_injected_kill_strikes_in_the_child() -> None:
+    with pytest.raises(TransientError, match="was killed by SIGKILL"):
+        run_in_child(faulty("kill"), timeout=TIMEOUT)
 
 
-def test_permanent_fault_passes_through_the_child() -> None:
-    with pytest.raises(PermanentError, match="Injected fault"):
-        process_in_child(Job("a", 0, Fault("permanent", 0)), timeout=TIMEOUT)
+@pytest.mark.parametrize(
+    ("kind", "error"), [("transient", TransientError), ("permanent", PermanentError)]
+)
+def test_error_in_the_child_is_raised_here(kind: str, error: type[Exception]) -> None:
+    with pytest.raises(error, match="Injected fault"):
+        run_in_child(faulty(kind), timeout=TIMEOUT)
 
 
-def test_child_needs_the_standard_library_alone() -> None:
-    code = (
-        "import sys, worker.fork_server; print(*sorted(m.partition('.')[0] for m in sys.modules))"
-    )
-    root = Path(pipeline.__path__[0]).parent
+def test_fork_server_imports_little_more_than_the_standard_library() -> None:
+    code = "import sys, worker.fork_server; print(*sys.modules)"
+    root = Path(worker.__path__[0]).parent
 
     shown = subprocess.run(  # noqa: S603
         [sys.executable, "-S", "-c", code], cwd=root, capture_output=True, check=True, text=True
     )
 
-    found = set(shown.stdout.split()) - sys.stdlib_module_names
-    assert found == {"__main__", "pipeline", "worker"}
+    found = {
+        name for name in shown.stdout.split() if name.split(".")[0] not in sys.stdlib_module_names
+    }
+    assert found - {"__main__"} == {
+        *("pipeline", "pipeline.errors", "pipeline.redaction"),
+        *("worker", "worker.fork_server", "worker.processing"),
+    }
 
 
-def test_records_have_processes_of_their_own_at_the_same_time() -> None:
+def test_jobs_run_in_separate_children_at_the_same_time() -> None:
     began = time.monotonic()
 
     with ThreadPoolExecutor(20) as pool:
-        jobs = [Job(f"{number} 555-0199", seconds=0.5) for number in range(19)]
-        killed = pool.submit(process_in_child, Job("a", 0, Fault("kill", 0)), timeout=TIMEOUT)
-        modified = pool.map(lambda job: process_in_child(job, timeout=TIMEOUT), jobs)
+        jobs = [job(f"{number} 555-0199", seconds=0.5) for number in range(19)]
+        killed = pool.submit(run_in_child, KILL, timeout=TIMEOUT)
+        modified = pool.map(lambda job: run_in_child(job, timeout=TIMEOUT), jobs)
 
     assert list(modified) == [f"{number} [REDACTED]" for number in range(19)]
     assert isinstance(killed.exception(), TransientError)
-    # one after the other they need 9.5 s
+    # One after the other they need 9.5 s.
     assert time.monotonic() - began < 8
 
 
-def test_long_text_passes_through_the_child() -> None:
+def test_long_text_reaches_the_child_and_comes_back() -> None:
     text = "x" * 1_000_000
 
-    assert process_in_child(Job(text, 0), timeout=TIMEOUT) == text
+    assert run_in_child(job(text), timeout=TIMEOUT) == text
+
+
+def fork_server() -> psutil.Process:
+    [server] = [
+        process
+        for process in psutil.Process().children()
+        if "worker.fork_server" in process.cmdline()
+    ]
+    return server
 
 
 def test_fork_server_that_was_killed_is_started_again() -> None:
     for _ in range(2):
-        process_in_child(Job("a", 0), timeout=TIMEOUT)
-        [server] = [
-            process
-            for process in psutil.Process().children()
-            if "worker.fork_server" in process.cmdline()
-        ]
+        run_in_child(job(), timeout=TIMEOUT)
+        server = fork_server()
         server.kill()
         psutil.wait_procs([server], timeout=TIMEOUT)
 
-    assert process_in_child(Job("a", 0), timeout=TIMEOUT) == "a"
+    assert run_in_child(job(), timeout=TIMEOUT) == "a"
 
 
-def test_record_whose_fork_server_dies_is_worth_another_attempt() -> None:
+def test_job_whose_fork_server_dies_is_a_transient_error() -> None:
+    run_in_child(job(), timeout=TIMEOUT)
+    server = fork_server()
     with ThreadPoolExecutor(1) as pool:
-        hanging = pool.submit(process_in_child, Job("a", 60), timeout=TIMEOUT)
-        children = wait_until(
-            lambda: [
-                child
-                for server in psutil.Process().children()
-                for child in server.children()
-                if "worker.fork_server" in child.cmdline()
-            ],
-            deadline=TIMEOUT,
-            what="the record's process",
-        )
-        for process in (children[0].parent(), *children):
-            assert process is not None
-            process.kill()
+        running = pool.submit(run_in_child, job(seconds=60), timeout=TIMEOUT)
+        deadline = time.monotonic() + TIMEOUT
+        while not (children := server.children()):
+            assert time.monotonic() < deadline, "the child was not started"
+            time.sleep(0.05)
+        for victim in (server, *children):
+            victim.kill()
 
     with pytest.raises(TransientError, match="and its fork server with it"):
-        hanging.result()
+        running.result()

@@ -26,7 +26,7 @@ def refusal(code: str) -> ClientError:
         ParamValidationError(report="no"),
     ],
 )
-def test_what_is_wrong_with_the_message_is_permanent(error: Exception) -> None:
+def test_error_of_the_message_is_permanent(error: Exception) -> None:
     assert is_permanent(error)
 
 
@@ -42,10 +42,10 @@ def test_what_is_wrong_with_the_message_is_permanent(error: Exception) -> None:
         ReadTimeoutError(endpoint_url="https://dynamodb"),
         EndpointConnectionError(endpoint_url="https://dynamodb"),
         MemoryError(),
-        KeyError("a bug may be mended"),
+        KeyError("a bug may be fixed"),
     ],
 )
-def test_what_is_wrong_around_the_message_is_transient(error: Exception) -> None:
+def test_error_around_the_message_is_transient(error: Exception) -> None:
     assert not is_permanent(error)
 
 

@@ -2,11 +2,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.lambdas.aws import InMemoryTable
-from tests.lambdas.pipeline.test_contract import GOOD
+from tests.lambdas.builders import MESSAGE
 from worker.store import Record, Store
 
 RECORD = Record(
-    message=GOOD,
+    message=MESSAGE,
     modified_data="User [REDACTED] logged in",
     processed_at="2026-11-22T21:47:16.000000Z",
     worker_id="2026/11/22/[$LATEST]0123456789abcdef",
@@ -38,7 +38,7 @@ def test_record_is_stored_under_its_tenant(table: InMemoryTable, subject: Store)
     ]
 
 
-def test_only_what_was_received_later_replaces_a_record(
+def test_record_is_replaced_only_by_one_received_later(
     table: InMemoryTable, subject: Store
 ) -> None:
     subject.put(RECORD)
@@ -57,13 +57,15 @@ def test_only_what_was_received_later_replaces_a_record(
     ]
 
 
-def test_earlier_log_is_no_error(table: InMemoryTable, subject: Store) -> None:
+def test_record_received_earlier_is_not_stored_and_no_error(
+    table: InMemoryTable, subject: Store
+) -> None:
     table.holds_a_later_log()
 
     assert not subject.put(RECORD)
 
 
-def test_any_other_refusal_is_an_error(table: InMemoryTable, subject: Store) -> None:
+def test_any_other_refusal_of_the_table_is_raised(table: InMemoryTable, subject: Store) -> None:
     table.refuses("PutItem", "ProvisionedThroughputExceededException")
 
     with pytest.raises(ClientError, match="ProvisionedThroughputExceededException"):

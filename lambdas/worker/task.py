@@ -1,23 +1,24 @@
-"""One record: processed and stored. Runs in a thread of its own."""
+"""One message of a batch: processed and stored, in a thread of its own."""
 
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from math import ceil
 from typing import NamedTuple
 
 from pipeline.contract import Message, timestamp
 from pipeline.errors import TransientError
-from pipeline.settings import WorkerSettings
-from worker import faults
 from worker.delivery import Delivery
-from worker.isolation import process_in_child
-from worker.processing import Job, process
+from worker.faults import Faults
+from worker.isolation import run_in_child
+from worker.processing import process
+from worker.settings import WorkerSettings
 from worker.store import Record, Store
 
-# Processing ends this many seconds before the invocation does: time to store and to delete.
+# Processing must end this long before the invocation does, to leave time to store and delete.
 _STORE_RESERVE_SECONDS = 10
 
 
@@ -32,14 +33,9 @@ class Invocation:
 class Batch:
     invocation: Invocation
     isolated: bool
-    """Whether each record gets a process of its own."""
+    """Whether each message is processed in a child process."""
     over: threading.Event = field(default_factory=threading.Event)
-    """Set once nobody waits any more for what is still running."""
-
-
-class ClaimExpiredError(TransientError):
-    """SQS handed the message out again meanwhile. Storing it now could put a log into the table
-    whose last attempt went to the dead-letter queue."""
+    """Set once the batch was answered: what finishes later must not be stored."""
 
 
 class Task(NamedTuple):
@@ -47,29 +43,34 @@ class Task(NamedTuple):
     message: Message
 
 
-class Done(NamedTuple):
+class Result(NamedTuple):
     stored: bool
-    """False: the same log, or a later one, lay there already."""
+    """False where the table already held this log, or a later one with the same id."""
     processing_seconds: float
     end_to_end_seconds: float
 
 
+class ClaimExpiredError(TransientError):
+    """The claim ended before the processing did, so SQS may have delivered the message again.
+
+    Storing it now could leave a log both in the table and in the dead-letter queue.
+    """
+
+
 @dataclass(frozen=True, slots=True)
-class RecordWorker:
+class TaskRunner:
     settings: WorkerSettings
     store: Store
-
-    def expected_seconds(self, message: Message) -> float:
-        return len(message.text) * self.settings.seconds_per_char
+    faults: Faults
 
     def claim_seconds(self, message: Message) -> int:
-        needed = ceil(self.expected_seconds(message)) + self.settings.claim_margin
+        needed = ceil(self._expected_seconds(message)) + self.settings.claim_margin
         return min(needed, self.settings.visibility_timeout)
 
-    def finish(self, task: Task, batch: Batch) -> Done:
+    def run(self, task: Task, batch: Batch) -> Result:
         """
         Raises:
-            PermanentError, TransientError, BotoCoreError, ClientError: the record is not stored.
+            PermanentError, TransientError, BotoCoreError, ClientError: the log was not stored.
         """
         delivery, message = task
         started = time.monotonic()
@@ -90,19 +91,18 @@ class RecordWorker:
             )
         )
         end_to_end = (now - datetime.fromisoformat(message.received_at)).total_seconds()
-        return Done(stored, processing_seconds, end_to_end)
+        return Result(stored, processing_seconds, end_to_end)
 
     def _process(self, task: Task, batch: Batch) -> str:
-        job = self._job(task)
-        budget = batch.invocation.remaining() - _STORE_RESERVE_SECONDS
-        if job.seconds > budget:
+        delivery, message = task
+        expected = self._expected_seconds(message)
+        job = self.faults.inject(partial(process, message.text, expected), delivery)
+        available = batch.invocation.remaining() - _STORE_RESERVE_SECONDS
+        if expected > available:
             raise TransientError(
-                f"The record needs {job.seconds:.1f} s, and the invocation has {budget:.1f} s left"
+                f"The record needs {expected:.1f} s, and the invocation has {available:.1f} s left"
             )
-        return process_in_child(job, timeout=budget) if batch.isolated else process(job)
+        return run_in_child(job, timeout=available) if batch.isolated else job()
 
-    def _job(self, task: Task) -> Job:
-        fault = None
-        if self.settings.fault_injection and task.delivery.fault is not None:
-            fault = faults.due(task.delivery.fault, task.delivery.attempt)
-        return Job(task.message.text, self.expected_seconds(task.message), fault)
+    def _expected_seconds(self, message: Message) -> float:
+        return len(message.text) * self.settings.seconds_per_char
