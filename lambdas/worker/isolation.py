@@ -97,8 +97,8 @@ def _exchange(connection: socket.socket, job: bytes) -> bytes:
     try:
         connection.sendall(job)
         connection.shutdown(socket.SHUT_WR)
-    except BrokenPipeError:
-        # The child ended before it had read the whole job. Its exit code may be there.
+    except ConnectionError:
+        # The child ended before it had read the whole job. Its exit code can be read all the same.
         pass
     with connection.makefile("rb") as stream:
         return stream.read()

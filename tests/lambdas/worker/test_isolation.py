@@ -1,10 +1,13 @@
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from signal import SIGKILL, raise_signal
+from socket import socket
+from types import SimpleNamespace
 from typing import Any
 
 import psutil
@@ -13,6 +16,7 @@ import pytest
 import worker
 from pipeline.errors import PermanentError, TransientError
 from tests.lambdas.builders import delivery
+from worker import isolation
 from worker.faults import Faults
 from worker.isolation import run_in_child
 from worker.processing import Job, process
@@ -115,6 +119,19 @@ def test_long_text_reaches_the_child_and_comes_back() -> None:
     assert run_in_child(job(text), timeout=TIMEOUT) == text
 
 
+def test_child_that_dies_before_it_read_its_job_is_a_transient_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def die_at_once(connection: socket) -> None:
+        connection.sendall(b"\n-9")
+
+    server = SimpleNamespace(hand_over=die_at_once)
+    monkeypatch.setattr("worker.isolation._fork_server", server)
+
+    with pytest.raises(TransientError, match="The record's process was killed by SIGKILL"):
+        run_in_child(job("x" * 1_000_000), timeout=TIMEOUT)
+
+
 def fork_server() -> psutil.Process:
     [server] = [
         process
@@ -134,17 +151,46 @@ def test_fork_server_that_was_killed_is_started_again() -> None:
     assert run_in_child(job(), timeout=TIMEOUT) == "a"
 
 
+def wait_until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + TIMEOUT
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def children_of(server: psutil.Process) -> list[psutil.Process]:
+    """Once it has any."""
+    wait_until(server.children)
+    return server.children()
+
+
+def is_dead(process: psutil.Process) -> bool:
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
 def test_job_whose_fork_server_dies_is_a_transient_error() -> None:
     run_in_child(job(), timeout=TIMEOUT)
     server = fork_server()
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(run_in_child, job(seconds=60), timeout=TIMEOUT)
-        deadline = time.monotonic() + TIMEOUT
-        while not (children := server.children()):
-            assert time.monotonic() < deadline, "the child was not started"
-            time.sleep(0.05)
-        for victim in (server, *children):
+        for victim in (server, *children_of(server)):
             victim.kill()
 
     with pytest.raises(TransientError, match="and its fork server with it"):
         running.result()
+
+
+def test_closed_fork_server_takes_its_children_with_it() -> None:
+    run_in_child(job(), timeout=TIMEOUT)
+    server = fork_server()
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(run_in_child, job(seconds=60), timeout=TIMEOUT)
+        children = children_of(server)
+        isolation._fork_server.close()
+
+    assert isinstance(running.exception(), TransientError)
+    for ended in (server, *children):
+        wait_until(partial(is_dead, ended))
