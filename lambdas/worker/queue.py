@@ -34,7 +34,7 @@ class Queue:
         Returns the error code of each message that SQS refused.
         """
         refused = []
-        for claims in _batches(seconds_by_handle.items()):
+        for claims in _chunks(seconds_by_handle.items()):
             answer = self.client.change_message_visibility_batch(
                 QueueUrl=self.url,
                 Entries=[
@@ -54,7 +54,7 @@ class Queue:
     def delete(self, receipt_handles: Iterable[str]) -> list[str]:
         """Returns the error code of each message that SQS refused."""
         refused = []
-        for handles in _batches(receipt_handles):
+        for handles in _chunks(receipt_handles):
             answer = self.client.delete_message_batch(
                 QueueUrl=self.url,
                 Entries=[
@@ -66,7 +66,7 @@ class Queue:
         return refused
 
 
-def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
+def _chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
     remaining = iter(items)
     while batch := list(islice(remaining, _MAX_ENTRIES)):
         yield batch

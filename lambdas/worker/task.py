@@ -1,4 +1,4 @@
-"""One message of a batch: processed and stored, in a thread of its own."""
+"""One message of a batch: processed and stored, in its own thread."""
 
 import threading
 import time
