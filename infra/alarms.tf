@@ -7,7 +7,7 @@ locals {
   # `periods` periods of `period` seconds.
   alarms = {
     dlq-not-empty = {
-      description = "Messages wait in the DLQ: look at their reasons, then redrive or purge them."
+      description = "There are messages in the DLQ: find out why they failed, then redrive or purge them."
       namespace   = "AWS/SQS"
       metric      = "ApproximateNumberOfMessagesVisible"
       dimensions  = { QueueName = aws_sqs_queue.dlq.name }
@@ -17,10 +17,10 @@ locals {
       datapoints  = 1
       periods     = 1
     }
-    # SQS leaves messages received three times or more out of this age: a poisonous one never fires
-    # it, but worker-failed, worker-errors and dlq-not-empty.
+    # This age ignores messages that were received three times or more. Poison messages fire
+    # worker-failed, worker-errors and dlq-not-empty instead.
     queue-age = {
-      description = "The oldest message waits too long: the workers do not keep up, or do not run."
+      description = "The oldest message has waited too long: the workers cannot keep up, or do not run."
       namespace   = "AWS/SQS"
       metric      = "ApproximateAgeOfOldestMessage"
       dimensions  = { QueueName = aws_sqs_queue.queue.name }
@@ -31,7 +31,7 @@ locals {
       periods     = 3
     }
     api-5xx = {
-      description = "The API keeps answering 5xx: logs are refused, clients must send them again."
+      description = "The API keeps answering 5xx: logs are refused, and clients must send them again."
       namespace   = "AWS/ApiGateway"
       metric      = "5xx"
       dimensions  = { ApiId = aws_apigatewayv2_api.http.id }
@@ -53,7 +53,7 @@ locals {
       periods     = 1
     }
     worker-throttled = {
-      description = "Lambda throttles the worker: each throttled delivery costs a message one of its tries."
+      description = "Lambda throttles the worker: each throttled delivery costs a message one of its attempts."
       namespace   = "AWS/Lambda"
       metric      = "Throttles"
       dimensions  = { FunctionName = aws_lambda_function.worker.function_name }
@@ -64,7 +64,7 @@ locals {
       periods     = 5
     }
     worker-errors = {
-      description = "Whole invocations of the worker fail: a crash, a timeout or an error at start."
+      description = "Invocations of the worker fail as a whole: a crash, a timeout or an error at start."
       namespace   = "AWS/Lambda"
       metric      = "Errors"
       dimensions  = { FunctionName = aws_lambda_function.worker.function_name }
@@ -75,7 +75,7 @@ locals {
       periods     = 1
     }
     worker-failed = {
-      description = "The worker gives records up as permanently failed: they are on their way to the DLQ."
+      description = "Logs failed their last attempt in the worker: SQS moves their messages to the DLQ."
       namespace   = local.metrics_namespace
       metric      = "Failed"
       dimensions  = { service = "worker" }

@@ -36,7 +36,7 @@ resource "aws_lambda_function" "api" {
     }
   }
 
-  # Lambda would create the group itself, without a retention.
+  # Otherwise Lambda would create the log group, without a retention.
   depends_on = [aws_cloudwatch_log_group.api, aws_iam_role_policy.api]
 }
 
@@ -55,7 +55,7 @@ resource "aws_cloudwatch_log_group" "api" {
 
 resource "aws_iam_role" "api" {
   name               = local.names.api
-  description        = "What the API function may do: send to the queue, write its log"
+  description        = "The API function: sends to the queue, writes its log"
   assume_role_policy = local.lambda_assume_role_policy
 }
 

@@ -1,14 +1,14 @@
 # ---------------------------------------------------------------------------------------------
-# Chaos: what AWS Fault Injection Service (FIS) needs to inject faults into the functions
+# Chaos: the resources that AWS Fault Injection Service (FIS) needs to inject faults
 #
-# Its experiments stand in chaos_experiments.tf, how to run them in docs/chaos_aws.md.
+# chaos_experiments.tf has the experiments, docs/chaos_aws.md explains how to run them.
 # https://docs.aws.amazon.com/fis/latest/userguide/use-lambda-actions.html
 # ---------------------------------------------------------------------------------------------
 
 locals {
   chaos_count = var.enable_chaos ? 1 : 0
 
-  # FIS writes the faults in force under this prefix; its extension in the functions reads them.
+  # FIS writes the active faults under this prefix; its extension in the functions reads them.
   chaos_prefix = "FisConfigs/"
 
   chaos_layers = var.enable_chaos ? [data.aws_ssm_parameter.fis_extension[0].insecure_value] : null
@@ -16,12 +16,12 @@ locals {
   chaos_environment = var.enable_chaos ? {
     AWS_LAMBDA_EXEC_WRAPPER        = "/opt/aws-fis/bootstrap"
     AWS_FIS_CONFIGURATION_LOCATION = "${aws_s3_bucket.chaos[0].arn}/${local.chaos_prefix}"
-    # AWS's advice for preventExecution: an invocation waits so long for what is in force.
+    # AWS's recommendation for preventExecution: how long an invocation waits for the active faults.
     AWS_FIS_POLL_MAX_WAIT_MILLISECONDS = "2000"
   } : {}
 }
 
-# The layer's ARN, which differs by region; public, although the provider calls it insecure.
+# The layer's ARN, which differs by region. It is public, although the attribute is insecure_value.
 data "aws_ssm_parameter" "fis_extension" {
   count = local.chaos_count
 
@@ -29,7 +29,7 @@ data "aws_ssm_parameter" "fis_extension" {
 }
 
 # ---------------------------------------------------------------------------------------------
-# Chaos: bucket of the faults in force
+# Chaos: bucket of the active faults
 # ---------------------------------------------------------------------------------------------
 
 resource "aws_s3_bucket" "chaos" {
@@ -61,7 +61,7 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "chaos" {
   }
 }
 
-# FIS deletes what it wrote when an experiment ends: this is for what it could not delete.
+# FIS deletes its files when an experiment ends. This rule deletes those that it left behind.
 resource "aws_s3_bucket_lifecycle_configuration" "chaos" {
   count = local.chaos_count
 
@@ -82,7 +82,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "chaos" {
 }
 
 # ---------------------------------------------------------------------------------------------
-# Chaos: what the functions may do beside
+# Chaos: additional permissions of the functions
 # ---------------------------------------------------------------------------------------------
 
 resource "aws_iam_role_policy" "chaos" {
@@ -119,7 +119,7 @@ resource "aws_iam_role" "fis" {
   count = local.chaos_count
 
   name        = "${var.project}-fis"
-  description = "What FIS may do: inject faults into the two functions, run the outages' automations"
+  description = "FIS: injects faults into the two functions, runs the automations of the outages"
 
   assume_role_policy = local.chaos_assume_role_policy.fis
 }
@@ -146,7 +146,7 @@ resource "aws_iam_role_policy" "fis" {
         Resource = [aws_lambda_function.api.arn, aws_lambda_function.worker.arn]
       },
       {
-        # This action knows no resources.
+        # This action does not support resources.
         Sid      = "FindTargets"
         Effect   = "Allow"
         Action   = ["tag:GetResources"]
@@ -164,7 +164,7 @@ resource "aws_iam_role_policy" "fis" {
         ])
       },
       {
-        # Executions have random ids, and those of others in this account look the same.
+        # Execution ids are random, so this also allows other executions in this account.
         Sid      = "WatchAndStopOutages"
         Effect   = "Allow"
         Action   = ["ssm:GetAutomationExecution", "ssm:StopAutomationExecution"]
@@ -187,7 +187,7 @@ locals {
     "arn:${data.aws_partition.current.partition}:${service}:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}"
   }
 
-  # For what runs in this account alone.
+  # Only for experiments and automations of this account.
   chaos_assume_role_policy = {
     for service, runs in { fis = "experiment", ssm = "automation-execution" } : service => jsonencode({
       Version = "2012-10-17"

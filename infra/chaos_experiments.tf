@@ -9,13 +9,13 @@ locals {
     for name, fault in {
       api-error-before = {
         function    = "api"
-        description = "Half of the API's invocations fail before the handler: 500, nothing is accepted"
+        description = "Half of the API's invocations fail before the handler: they answer 500 and accept nothing"
         action      = "aws:lambda:invocation-error"
         parameters  = { preventExecution = "true", invocationPercentage = "50" }
       }
       api-error-after = {
         function    = "api"
-        description = "Half of the API's invocations fail after the handler: 500, yet the log is accepted"
+        description = "Half of the API's invocations fail after the handler: they answer 500, but accept the log"
         action      = "aws:lambda:invocation-error"
         parameters  = { preventExecution = "false", invocationPercentage = "50" }
       }
@@ -30,7 +30,7 @@ locals {
       }
       worker-error-before = {
         function    = "worker"
-        description = "Half of the worker's invocations fail before the handler: their batches come again"
+        description = "Half of the worker's invocations fail before the handler: their batches are retried"
         action      = "aws:lambda:invocation-error"
         parameters  = { preventExecution = "true", invocationPercentage = "50" }
       }
@@ -49,8 +49,8 @@ locals {
     } : name => fault if var.enable_chaos
   }
 
-  # What an experiment must not do; what it does on purpose is left out, or it would stop itself.
-  # FIS takes five at most.
+  # An experiment stops when one of these alarms fires. Alarms that its fault causes are left out, or
+  # it would stop itself. FIS accepts at most five.
   chaos_stop_alarms = {
     api    = ["api-throttled", "dlq-not-empty", "queue-age", "worker-errors", "worker-failed"]
     worker = ["api-5xx", "api-throttled", "dlq-not-empty", "queue-age", "worker-throttled"]
@@ -58,7 +58,7 @@ locals {
 }
 
 # ---------------------------------------------------------------------------------------------
-# Experiments: as FIS takes them
+# Experiments in the format of FIS
 # ---------------------------------------------------------------------------------------------
 
 locals {
@@ -97,8 +97,8 @@ locals {
   }
 }
 
-# Provider 5.100 refuses the target key `Functions` of aws_fis_experiment_template: CloudFormation
-# carries it.
+# aws_fis_experiment_template of provider 5.100 refuses the target key `Functions`, so CloudFormation
+# creates the templates.
 resource "aws_cloudformation_stack" "experiments" {
   count = local.chaos_count
 
@@ -131,7 +131,7 @@ resource "aws_cloudformation_stack" "experiments" {
 }
 
 locals {
-  # CloudFormation takes letters and digits only: ApiErrorBefore.
+  # CloudFormation accepts only letters and digits: ApiErrorBefore.
   logical_ids = {
     for name in concat(keys(local.lambda_faults), keys(local.outages)) :
     name => replace(title(replace(name, "-", " ")), " ", "")

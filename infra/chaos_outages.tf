@@ -1,13 +1,13 @@
 # ---------------------------------------------------------------------------------------------
 # Chaos: outages of DynamoDB and SQS
 #
-# FIS cannot inject errors into their APIs. An outage here is a policy that denies the one call
-# which the function needs, attached to its role for a while by a Systems Manager automation.
+# FIS cannot inject errors into their APIs. Here an outage is a policy that denies the one call that
+# the function needs. A Systems Manager automation attaches it to the function's role for a while.
 # ---------------------------------------------------------------------------------------------
 
 locals {
   outage_duration = "PT5M"
-  # Leaves time to attach and detach. FIS cancels what takes longer, which detaches as well.
+  # Leaves time to attach and detach. FIS cancels a longer automation, which also detaches.
   outage_max_duration = "PT10M"
 
   outages = {
@@ -17,14 +17,14 @@ locals {
         action      = "dynamodb:PutItem"
         resource    = aws_dynamodb_table.processed_logs.arn
         description = "The worker cannot write to the table: logs are retried, then go to the DLQ"
-        # The tries of a log last seconds: an outage fills the DLQ, by design.
+        # All attempts of a log take only seconds, so an outage is meant to fill the DLQ.
         stop_alarms = ["api-5xx", "api-throttled", "queue-age", "worker-throttled"]
       }
       sqs-outage = {
         role        = aws_iam_role.api
         action      = "sqs:SendMessage"
         resource    = aws_sqs_queue.queue.arn
-        description = "The API cannot send to the queue: it answers 500, and accepts nothing"
+        description = "The API cannot send to the queue: it answers 500 and accepts nothing"
         stop_alarms = local.chaos_stop_alarms.api
       }
     } : name => outage if var.enable_chaos
@@ -32,11 +32,11 @@ locals {
 }
 
 # ---------------------------------------------------------------------------------------------
-# Outages: the denying policies
+# Outages: policies
 # ---------------------------------------------------------------------------------------------
 
-# A policy made beforehand instead of one that the automation writes: its role may then attach this
-# policy and no other.
+# The policy exists beforehand. If the automation wrote it, its role could attach any policy; now it
+# can attach only this one.
 resource "aws_iam_policy" "outage" {
   for_each = local.outages
 
@@ -58,7 +58,7 @@ resource "aws_iam_policy" "outage" {
 # Outages: automations
 # ---------------------------------------------------------------------------------------------
 
-# Whatever fails and whoever cancels, the last step runs.
+# The last step always runs, also after a failure or a cancellation.
 # https://docs.aws.amazon.com/systems-manager/latest/userguide/automation-actions.html
 resource "aws_ssm_document" "outage" {
   for_each = local.outages
@@ -117,7 +117,7 @@ resource "aws_iam_role" "outage" {
   count = local.chaos_count
 
   name        = "${var.project}-outage"
-  description = "What an outage's automation may do: attach and detach the outages' policies"
+  description = "Automations of the outages: attach and detach the policies of the outages"
 
   assume_role_policy = local.chaos_assume_role_policy.ssm
 }

@@ -3,7 +3,7 @@
 # ---------------------------------------------------------------------------------------------
 
 locals {
-  # Widgets of one row, left to right; a metric is [namespace, name, dimension, value, ..., options].
+  # Each list is a row of widgets, from left to right. A metric is [namespace, name, dimension, value, ..., options].
   dashboard_rows = [
     [
       {

@@ -4,7 +4,7 @@
 
 resource "aws_apigatewayv2_api" "http" {
   name          = local.names.api
-  description   = "Takes logs of many tenants"
+  description   = "Accepts logs from many tenants"
   protocol_type = "HTTP"
 }
 
@@ -15,7 +15,7 @@ resource "aws_apigatewayv2_integration" "api" {
   payload_format_version = "2.0"
 }
 
-# `$default` takes what no other route does: the function answers 404 and 405 in its own shape.
+# `$default` matches all other requests: the function answers them with 404 or 405.
 resource "aws_apigatewayv2_route" "api" {
   for_each = toset(["POST /ingest", "GET /health", "$default"])
 
@@ -49,7 +49,7 @@ resource "aws_apigatewayv2_stage" "default" {
   access_log_settings {
     destination_arn = aws_cloudwatch_log_group.http_api.arn
 
-    # Never the body: it is the tenant's text.
+    # Never the body: it holds the tenant's text.
     format = jsonencode({
       requestId        = "$context.requestId"
       requestTime      = "$context.requestTime"

@@ -15,7 +15,7 @@ locals {
 
   tags = merge({ Project = var.project, ManagedBy = "terraform" }, var.tags)
 
-  # The queue and its DLQ name each other: a composed ARN breaks the cycle.
+  # The queue and the DLQ refer to each other. ARNs built from names avoid the cycle.
   sqs_arn_prefix = "arn:${data.aws_partition.current.partition}:sqs:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}"
   queue_arn      = "${local.sqs_arn_prefix}:${local.names.queue}"
   dlq_arn        = "${local.sqs_arn_prefix}:${local.names.dlq}"
@@ -26,13 +26,13 @@ locals {
 # ---------------------------------------------------------------------------------------------
 
 locals {
-  # What provider 5.100 accepts; SQS itself has taken 1 MiB since August 2025.
+  # The most that provider 5.100 accepts. SQS itself has accepted 1 MiB since August 2025.
   max_message_bytes = 262144
 
-  # Lambda's synchronous payload: no longer text can arrive, however fast it would be processed.
+  # Lambda's limit for a synchronous request: no longer text can arrive.
   max_payload_bytes = 6291456
 
-  # The longest text that one worker invocation finishes, with the claim's margin to spare.
+  # The longest text that one worker invocation can process and still have the claim's margin left.
   max_text_chars = (
     var.processing_seconds_per_char == 0
     ? local.max_payload_bytes
@@ -51,7 +51,7 @@ locals {
   api_package    = "${var.package_dir}/api.zip"
   worker_package = "${var.package_dir}/worker.zip"
 
-  # By this name LocalStack knows that the key is a folder.
+  # With this bucket name LocalStack takes the key for a folder.
   hot_reload_bucket = var.hot_reload_dir == null ? null : "hot-reload"
 }
 

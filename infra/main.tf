@@ -5,8 +5,8 @@
 provider "aws" {
   region = var.region
 
-  # The provider checks the account before every operation, `destroy` and `-refresh-only` included,
-  # where Terraform reports a failed postcondition as a mere warning.
+  # The provider checks the account before every operation. Postconditions are not enough: with
+  # `destroy` and `-refresh-only` Terraform reports a failed one only as a warning.
   allowed_account_ids   = var.account_id == null ? null : [var.account_id]
   forbidden_account_ids = var.account_id == null ? [local.localstack_account_id] : null
 
@@ -26,11 +26,11 @@ data "aws_partition" "current" {}
 data "aws_region" "current" {}
 
 # ---------------------------------------------------------------------------------------------
-# Guard: a state is applied where it was created, nowhere else
+# Guard: a state is only applied where it was created
 # ---------------------------------------------------------------------------------------------
 
-# Refreshing a state against another account or region finds nothing there, forgets every resource
-# and plans a second stack. What was recorded at creation makes that an error.
+# Against another account or region, a refresh would find no resources, forget all of them and plan a
+# second stack. Comparing with the place recorded at creation turns that into an error.
 resource "terraform_data" "home" {
   input = {
     account_id = data.aws_caller_identity.current.account_id
@@ -44,15 +44,15 @@ resource "terraform_data" "home" {
       condition     = self.output.account_id == data.aws_caller_identity.current.account_id
       error_message = <<-EOT
         This state belongs to account ${self.output.account_id}, but the provider reaches account ${data.aws_caller_identity.current.account_id} (${local.localstack_account_id} is LocalStack).
-        If a localstack_providers_override.tf lies beside this configuration, a local run left it behind: remove it.
+        If there is a localstack_providers_override.tf beside this configuration, a local run left it behind: remove it.
         If AWS_ENDPOINT_URL, AWS_PROFILE or the credentials point elsewhere, set them to account ${self.output.account_id}.
-        For a stack in another account, use a state of its own: `terraform workspace new NAME`, or another backend key.
+        For a stack in another account, use a separate state: `terraform workspace new NAME`, or another backend key.
       EOT
     }
 
     postcondition {
       condition     = self.output.region == data.aws_region.current.name
-      error_message = "This state belongs to region ${self.output.region}, but the provider reaches ${data.aws_region.current.name}. Set `region` back, or use a state of its own for another region: `terraform workspace new NAME`."
+      error_message = "This state belongs to region ${self.output.region}, but the provider reaches ${data.aws_region.current.name}. Set `region` back, or use a separate state for another region: `terraform workspace new NAME`."
     }
   }
 }

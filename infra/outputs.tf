@@ -1,19 +1,19 @@
 # ---------------------------------------------------------------------------------------------
-# Where to send
+# API
 # ---------------------------------------------------------------------------------------------
 
 output "api_invoke_url" {
-  description = "Base address of the HTTP API, without a trailing slash: POST $api_invoke_url/ingest."
+  description = "Base URL of the HTTP API, without a trailing slash: POST $api_invoke_url/ingest."
   value       = aws_apigatewayv2_api.http.api_endpoint
 }
 
 output "max_text_chars" {
-  description = "Longest text, in characters, that the API accepts: what one worker invocation can process."
+  description = "Longest text that the API accepts, in characters: the most that one worker invocation can process."
   value       = local.max_text_chars
 }
 
 # ---------------------------------------------------------------------------------------------
-# Where to look
+# Resources
 # ---------------------------------------------------------------------------------------------
 
 output "sqs_queue_url" {
@@ -47,11 +47,11 @@ output "region" {
 }
 
 # ---------------------------------------------------------------------------------------------
-# What to break
+# Chaos experiments
 # ---------------------------------------------------------------------------------------------
 
 output "experiment_template_ids" {
-  description = "FIS experiment templates, by experiment. Absent without `enable_chaos`."
+  description = "Ids of the FIS experiment templates, by experiment. Absent without `enable_chaos`."
   value = var.enable_chaos ? {
     for name, id in local.logical_ids : name => aws_cloudformation_stack.experiments[0].outputs[id]
   } : null

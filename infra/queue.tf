@@ -2,7 +2,7 @@
 # Queue
 # ---------------------------------------------------------------------------------------------
 
-# Policies stand inline: the provider waits about 25 s for each separate queue-policy resource.
+# The policies are inline: the provider waits about 25 s for each separate queue policy resource.
 resource "aws_sqs_queue" "queue" {
   name                       = local.names.queue
   visibility_timeout_seconds = var.visibility_timeout_seconds
@@ -22,8 +22,8 @@ resource "aws_sqs_queue" "queue" {
 # Dead-letter queue
 # ---------------------------------------------------------------------------------------------
 
-# A message keeps its first send time when SQS moves it here: the longest retention there is leaves
-# the most time to look at it.
+# A message keeps the time at which it was first sent when SQS moves it here. The longest possible
+# retention leaves the most time to look at it.
 resource "aws_sqs_queue" "dlq" {
   name                      = local.names.dlq
   message_retention_seconds = 1209600
@@ -37,7 +37,7 @@ resource "aws_sqs_queue" "dlq" {
     sourceQueueArns   = [local.queue_arn]
   })
 
-  # See the table.
+  # See table.tf for the reason.
   depends_on = [terraform_data.home]
 }
 
@@ -46,7 +46,7 @@ resource "aws_sqs_queue" "dlq" {
 # ---------------------------------------------------------------------------------------------
 
 locals {
-  # Refuses plain HTTP and grants nothing: the functions' roles say who may do what.
+  # Refuses plain HTTP and grants nothing: permissions come from the functions' roles.
   tls_only_policy = {
     for arn in [local.queue_arn, local.dlq_arn] : arn => jsonencode({
       Version = "2012-10-17"

@@ -23,11 +23,12 @@ resource "aws_dynamodb_table" "processed_logs" {
     enabled = var.point_in_time_recovery
   }
 
-  # Not enabled means DynamoDB's own key: the table is encrypted at rest either way.
+  # If this is off, DynamoDB encrypts the table with its own key.
   server_side_encryption {
     enabled = var.table_kms_encryption
   }
 
-  # The guard's record outlives what holds data: a destroy that stops half-way stays guarded.
+  # The guard (main.tf) is destroyed after everything that holds data, so that a destroy that fails
+  # halfway stays guarded.
   depends_on = [terraform_data.home]
 }

@@ -1,15 +1,15 @@
 # ---------------------------------------------------------------------------------------------
-# Where
+# Deployment
 # ---------------------------------------------------------------------------------------------
 
 variable "project" {
-  description = "Prefix of every name: 2-40 of a-z, 0-9 and -, starting with a letter, not ending with -. IAM names are global: a second region of one account needs another project."
+  description = "Prefix of all names: 2-40 characters of a-z, 0-9 and -, starting with a letter and not ending with -. IAM names are global, so a second region in the same account needs another project."
   type        = string
   default     = "robust-data-processor"
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9-]{0,38}[a-z0-9]$", var.project))
-    error_message = "`project` must be 2-40 of a-z, 0-9 and -, start with a letter and not end with -."
+    error_message = "`project` must be 2-40 characters of a-z, 0-9 and -, start with a letter and not end with -."
   }
 }
 
@@ -25,7 +25,7 @@ variable "region" {
 }
 
 variable "account_id" {
-  description = "The only account that this may touch: 12 digits. Null: whichever the credentials belong to, except LocalStack's 000000000000."
+  description = "The only account that Terraform may change: 12 digits. Null: the account of the credentials, unless it is LocalStack's 000000000000."
   type        = string
   default     = null
 
@@ -36,18 +36,18 @@ variable "account_id" {
 }
 
 variable "tags" {
-  description = "Tags of every resource, beside Project and ManagedBy: at most 40, none starting with aws:."
+  description = "Tags of all resources in addition to Project and ManagedBy: at most 40, none starting with aws:."
   type        = map(string)
   default     = {}
 
   validation {
     condition     = length(var.tags) <= 40 && alltrue([for key in keys(var.tags) : !startswith(lower(key), "aws:")])
-    error_message = "`tags` must be at most 40, and none may start with aws:, which AWS keeps for itself."
+    error_message = "`tags` must be at most 40, and none may start with aws:, which AWS reserves."
   }
 }
 
 variable "package_dir" {
-  description = "Folder of api.zip and worker.zip, relative to the folder that Terraform runs in, without a trailing slash. `make package` fills it."
+  description = "Folder of api.zip and worker.zip, relative to the folder where Terraform runs, without a trailing slash. `make package` fills it."
   type        = string
   default     = "../build"
 
@@ -58,7 +58,7 @@ variable "package_dir" {
 }
 
 variable "hot_reload_dir" {
-  description = "LocalStack only: folder of api/ and worker/, the code that the functions run from, as it is at each invocation; an absolute path without a trailing slash. Null: the packages."
+  description = "LocalStack only: the folder of api/ and worker/, from which the functions run the current code at each invocation; an absolute path without a trailing slash. Null: run the packages."
   type        = string
   default     = null
 
@@ -78,7 +78,7 @@ variable "hot_reload_dir" {
 # ---------------------------------------------------------------------------------------------
 
 variable "visibility_timeout_seconds" {
-  description = "How long a received message stays hidden, in seconds: 2-43,200. The ceiling of every retry; the worker shortens it for each message."
+  description = "How long a received message stays hidden, in seconds: 2-43,200. No retry comes later than this; the worker shortens it for each message."
   type        = number
   default     = 900
 
@@ -89,18 +89,18 @@ variable "visibility_timeout_seconds" {
 }
 
 variable "max_receive_count" {
-  description = "How many times a message is tried before SQS moves it to the DLQ: 1-1,000. AWS advises 5 or more for Lambda."
+  description = "Number of attempts before SQS moves a message to the DLQ: 1-1,000. AWS recommends at least 5 for Lambda."
   type        = number
   default     = 5
 
   validation {
     condition     = var.max_receive_count == floor(var.max_receive_count) && var.max_receive_count >= 1 && var.max_receive_count <= 1000
-    error_message = "`max_receive_count` must be a whole number of tries from 1 to 1,000."
+    error_message = "`max_receive_count` must be a whole number of attempts from 1 to 1,000."
   }
 }
 
 variable "queue_retention_seconds" {
-  description = "How long the queue keeps a message, in seconds: 86,400-1,123,200 (1-13 days). The DLQ keeps it for 14 days from its first send, so that at least one is left to look at it."
+  description = "How long the queue keeps a message, in seconds: 86,400-1,123,200 (1-13 days). The DLQ keeps it until 14 days after it was first sent, so at least one day is left to look at it."
   type        = number
   default     = 345600
 
@@ -127,7 +127,7 @@ variable "point_in_time_recovery" {
 }
 
 variable "table_kms_encryption" {
-  description = "Whether the table is encrypted by the KMS key alias/aws/dynamodb, whose use CloudTrail records and KMS charges for; otherwise by DynamoDB's own key, free of charge. It is always encrypted."
+  description = "Whether the table is encrypted with the KMS key alias/aws/dynamodb: CloudTrail then records its use, and KMS charges for it. Otherwise DynamoDB encrypts the table with its own key, free of charge."
   type        = bool
   default     = false
 }
@@ -148,7 +148,7 @@ variable "lambda_runtime" {
 }
 
 variable "lambda_architecture" {
-  description = "Instruction set of both functions: arm64 or x86_64. The packages are pure Python and run on either."
+  description = "Instruction set of both functions: arm64 or x86_64. The packages are pure Python and run on both."
   type        = string
   default     = "arm64"
 
@@ -185,7 +185,7 @@ variable "log_retention_days" {
 # ---------------------------------------------------------------------------------------------
 
 variable "api_memory_mb" {
-  description = "Memory of the API function, in MB: 128-10,240. CPU grows with it, and with CPU the cold start shortens."
+  description = "Memory of the API function, in MB: 128-10,240. More memory brings more CPU, which shortens the cold start."
   type        = number
   default     = 512
 
@@ -207,18 +207,18 @@ variable "api_timeout_seconds" {
 }
 
 variable "api_throttle_rate" {
-  description = "Sustained requests a second, over which the HTTP API answers 429: 1-10,000 (the account's default quota)."
+  description = "Sustained requests per second; the HTTP API answers more with 429: 1-10,000 (the account's default quota)."
   type        = number
   default     = 1000
 
   validation {
     condition     = var.api_throttle_rate == floor(var.api_throttle_rate) && var.api_throttle_rate >= 1 && var.api_throttle_rate <= 10000
-    error_message = "`api_throttle_rate` must be a whole number of requests a second from 1 to 10,000."
+    error_message = "`api_throttle_rate` must be a whole number of requests per second from 1 to 10,000."
   }
 }
 
 variable "api_throttle_burst" {
-  description = "Requests that the HTTP API takes at once above the sustained rate: 1-5,000 (the account's default quota)."
+  description = "Requests that the HTTP API accepts at once, above the sustained rate: 1-5,000 (the account's default quota)."
   type        = number
   default     = 2000
 
@@ -233,7 +233,7 @@ variable "api_throttle_burst" {
 # ---------------------------------------------------------------------------------------------
 
 variable "worker_memory_mb" {
-  description = "Memory of the worker function, in MB: 128-10,240. A batch's child processes share it."
+  description = "Memory of the worker function, in MB: 128-10,240. The child processes of a batch share it."
   type        = number
   default     = 512
 
@@ -244,7 +244,7 @@ variable "worker_memory_mb" {
 }
 
 variable "worker_timeout_seconds" {
-  description = "Timeout of the worker function, in seconds: 1-900. With the batching window it must stay below visibility_timeout_seconds."
+  description = "Timeout of the worker function, in seconds: 1-900. Together with the batching window it must be below visibility_timeout_seconds."
   type        = number
   default     = 870
 
@@ -260,7 +260,7 @@ variable "worker_timeout_seconds" {
 }
 
 variable "worker_batch_size" {
-  description = "Messages that one invocation gets: 1-10, as many as one ChangeMessageVisibilityBatch call takes."
+  description = "Most messages in one invocation: 1-10, the limit of one ChangeMessageVisibilityBatch call."
   type        = number
   default     = 10
 
@@ -271,7 +271,7 @@ variable "worker_batch_size" {
 }
 
 variable "worker_batching_window_seconds" {
-  description = "How long Lambda gathers messages for a fuller batch, in seconds: 0-300. 0 sends what is there."
+  description = "How long Lambda collects messages for a larger batch, in seconds: 0-300. With 0 it does not wait."
   type        = number
   default     = 0
 
@@ -282,7 +282,7 @@ variable "worker_batching_window_seconds" {
 }
 
 variable "worker_max_concurrency" {
-  description = "Concurrent invocations of the worker by the queue: 2-1,000."
+  description = "Most concurrent invocations of the worker: 2-1,000."
   type        = number
   default     = 100
 
@@ -293,7 +293,7 @@ variable "worker_max_concurrency" {
 }
 
 variable "processing_seconds_per_char" {
-  description = "Simulated processing time of one character, in seconds: 0-10. The API's text limit follows from it and worker_timeout_seconds."
+  description = "Simulated processing time of one character, in seconds: 0-10. Together with worker_timeout_seconds it determines the API's text limit."
   type        = number
   default     = 0.05
 
@@ -304,7 +304,7 @@ variable "processing_seconds_per_char" {
 }
 
 variable "claim_margin_seconds" {
-  description = "What a record gets beyond its simulated processing time (start, store), in seconds: 1-300. Below worker_timeout_seconds by one character's processing time at least."
+  description = "Time that the worker has for a message beyond its simulated processing (to start, to store), in seconds: 1-300. With one character's processing time at most worker_timeout_seconds."
   type        = number
   default     = 30
 
@@ -352,13 +352,13 @@ variable "retry_max_seconds" {
 }
 
 variable "fault_injection" {
-  description = "Whether the worker obeys the SQS message attribute Fault, which tests and chaos runs set. Leave it off in production."
+  description = "Whether the worker injects the faults that tests and chaos runs request with the SQS message attribute Fault. Leave it off in production."
   type        = bool
   default     = false
 }
 
 variable "enable_chaos" {
-  description = "AWS only: whether the stack has FIS experiments (docs/chaos_aws.md), and both functions the FIS extension that they need, which slows invocations down. Nothing breaks until an experiment is started."
+  description = "AWS only: whether to create FIS experiments (docs/chaos_aws.md) and add the FIS extension to both functions. The extension slows invocations down; nothing breaks until an experiment is started."
   type        = bool
   default     = false
 
@@ -373,7 +373,7 @@ variable "enable_chaos" {
 # ---------------------------------------------------------------------------------------------
 
 variable "alarm_actions" {
-  description = "SNS topics, by ARN, that alarms notify when they fire and when they recover."
+  description = "ARNs of SNS topics that alarms notify when they fire and when they recover."
   type        = list(string)
   default     = []
 
@@ -384,7 +384,7 @@ variable "alarm_actions" {
 }
 
 variable "queue_age_alarm_seconds" {
-  description = "Age of the oldest message over which the alarm fires, in seconds: 60-1,123,200, above worker_timeout_seconds, because a message ages while it is processed."
+  description = "The alarm fires when the oldest message is older than this, in seconds: 60-1,123,200. Above worker_timeout_seconds, because a message ages while it is processed."
   type        = number
   default     = 1800
 

@@ -3,7 +3,7 @@
 # ---------------------------------------------------------------------------------------------
 
 terraform {
-  # 1.9: a variable's validation may look at other variables.
+  # Since 1.9 a variable's validation may refer to other variables.
   required_version = ">= 1.9"
 
   required_providers {

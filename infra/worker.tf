@@ -42,7 +42,7 @@ resource "aws_lambda_function" "worker" {
     }
   }
 
-  # Lambda would create the group itself, without a retention.
+  # Otherwise Lambda would create the log group, without a retention.
   depends_on = [aws_cloudwatch_log_group.worker, aws_iam_role_policy.worker]
 }
 
@@ -61,7 +61,7 @@ resource "aws_cloudwatch_log_group" "worker" {
 
 resource "aws_iam_role" "worker" {
   name               = local.names.worker
-  description        = "What the worker may do: consume the queue, put records, write its log"
+  description        = "The worker function: consumes the queue, puts records, writes its log"
   assume_role_policy = local.lambda_assume_role_policy
 }
 
@@ -103,8 +103,8 @@ resource "aws_iam_role_policy" "worker" {
 # Worker: event source mapping
 # ---------------------------------------------------------------------------------------------
 
-# The mapping limits concurrency. Reserved concurrency on the function would let Lambda throttle
-# deliveries, and a throttled message comes nearer to the DLQ with each try.
+# Concurrency is limited here. With reserved concurrency Lambda would throttle deliveries, and each
+# throttled delivery costs a message one of its attempts.
 resource "aws_lambda_event_source_mapping" "worker" {
   event_source_arn                   = aws_sqs_queue.queue.arn
   function_name                      = aws_lambda_function.worker.arn

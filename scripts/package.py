@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Makes the functions' packages, build/api.zip and build/worker.zip.
+"""Builds the functions' packages, build/api.zip and build/worker.zip.
 
-The same sources and lock give the same bytes on every machine: entries are sorted, times and
-modes fixed, nothing is compressed (deflate's output differs between zlib and zlib-ng), and what
-installers leave behind stays out.
+The same sources and lock file give the same bytes on every machine: entries are sorted, times and
+modes are fixed, nothing is compressed (the output of deflate differs between zlib and zlib-ng), and
+files that only an installer needs are left out. A package has its function's own code, what all
+functions share, and the parts of the dependencies that they use.
 """
 
 from __future__ import annotations
@@ -35,14 +36,14 @@ ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 UNIX = 3
 REGULAR_FILE_644 = 0o100644 << 16
 
-# .js and .css: Powertools carries a Swagger UI of 1.7 MB
+# .js and .css: Powertools has a Swagger UI of 1.7 MB.
 UNUSED_SUFFIXES = frozenset({".pyc", ".pyi", ".js", ".css"})
 UNUSED_FOLDERS = frozenset({"__pycache__", "bin", "tests"})
 BINARY_SUFFIXES = frozenset({".so", ".pyd", ".dylib"})
 
 
 class PackagingError(Exception):
-    """What is wrong and what would mend it, for the person at the terminal."""
+    """Names the problem and how to solve it, for the person at the terminal."""
 
 
 @dataclass(frozen=True)
@@ -67,13 +68,13 @@ def main() -> int:
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        description="Make the functions' packages: same sources and lock, same bytes.",
-        epilog="uv is taken from $UV, else from PATH, else from .local/tools/bin/uv.",
+        description="Build the functions' packages: same sources and lock file, same bytes.",
+        epilog="uv is taken from $UV if set, then PATH, then .local/tools/bin/uv.",
     )
     parser.add_argument(
         "--output", type=Path, default=ROOT / "build", help="folder of the zips (default: build)"
     )
-    parser.add_argument("--force", action="store_true", help="make them even if nothing changed")
+    parser.add_argument("--force", action="store_true", help="build even if nothing changed")
     return parser.parse_args()
 
 
@@ -81,27 +82,27 @@ def package(output: Path, *, force: bool) -> None:
     stamp = output / "package.json"
     inputs = digest_of_inputs()
     if not force and is_current(stamp, inputs):
-        report(f"packages are current: {', '.join(PACKAGES)} in {shown(output)}")
+        report(f"packages are up to date: {', '.join(PACKAGES)} in {shown(output)}")
         return
 
     output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=output, prefix=".package-") as scratch:
         dependencies = Path(scratch) / "dependencies"
         install_dependencies(dependencies)
-        made = []
+        built = []
         for name, folders in PACKAGES.items():
             sources = [SOURCES / folder for folder in folders]
             entries = collect_entries([*sources, dependencies])
-            made.append(write_package(output / name, entries, Path(scratch)))
-    for item in made:
+            built.append(write_package(output / name, entries, Path(scratch)))
+    for item in built:
         size = f"{item.bytes:,} bytes  {item.files} files"
         report(f"{shown(item.path)}  {size}  sha256 {item.sha256}")
     stamp.write_text(
-        json.dumps({"inputs": inputs, "packages": {item.path.name: item.sha256 for item in made}})
+        json.dumps({"inputs": inputs, "packages": {item.path.name: item.sha256 for item in built}})
     )
 
 
-# What the packages are made of ---------------------------------------------------------------
+# What goes into a package --------------------------------------------------------------------
 
 
 def digest_of_inputs() -> str:
@@ -138,11 +139,22 @@ def is_shipped(path: Path) -> bool:
         return False
     if path.parts[0].endswith(".dist-info"):
         return is_needed_metadata(path)
-    return path.suffix not in UNUSED_SUFFIXES
+    return path.suffix not in UNUSED_SUFFIXES and not is_unused_powertools(path)
+
+
+def is_unused_powertools(path: Path) -> bool:
+    """The event handlers and most utilities: tests/scripts/test_package.py checks that no function
+    imports them. They are nine tenths of Powertools."""
+    match path.parts:
+        case ("aws_lambda_powertools", "event_handler", *_):
+            return True
+        case ("aws_lambda_powertools", "utilities", utility, _, *_):
+            return utility != "jmespath_utils"
+    return False
 
 
 def is_needed_metadata(path: Path) -> bool:
-    """The name and version that importlib.metadata looks up, and the licence."""
+    """The name and version, which importlib.metadata reads, and the licence."""
     return path.name == "METADATA" or "LICEN" in path.name.upper()
 
 
@@ -150,7 +162,7 @@ def is_needed_metadata(path: Path) -> bool:
 
 
 def install_dependencies(target: Path) -> None:
-    """Installs what the lock says that the functions need, and nothing else, verified by hash."""
+    """Installs the functions' locked dependencies, verified by hash."""
     requirements = target.with_suffix(".txt")
     run_uv(
         "export",
@@ -171,7 +183,7 @@ def refuse_binaries(folder: Path) -> None:
         names = ", ".join(path.relative_to(folder).as_posix() for path in binaries)
         raise PackagingError(
             f"{names}: compiled for one platform, but the packages must run on arm64 and x86_64. "
-            "Depend on a pure Python package instead."
+            "Use a pure Python dependency instead."
         )
 
 
@@ -207,14 +219,14 @@ def write_package(path: Path, entries: Mapping[str, Path], scratch: Path) -> Pac
 
 
 def collect_entries(folders: Iterable[Path]) -> dict[str, Path]:
-    """Entry name to file. A folder of lambdas/ keeps its name, dependencies lie at the top."""
+    """Entry name to file. Folders of lambdas/ keep their name, dependencies are at the top."""
     entries: dict[str, Path] = {}
     for folder in folders:
         top = folder.parent if folder.parent == SOURCES else folder
         for path in shipped_files(folder):
             name = path.relative_to(top).as_posix()
             if name in entries:
-                raise PackagingError(f"{name} is both ours and a dependency's: rename ours.")
+                raise PackagingError(f"{name} is in our code and in a dependency: rename ours.")
             entries[name] = path
     return entries
 
@@ -226,7 +238,7 @@ def fixed_entry(name: str) -> zipfile.ZipInfo:
     return entry
 
 
-# Small things --------------------------------------------------------------------------------
+# Helpers -------------------------------------------------------------------------------------
 
 
 def sha256_of(path: Path) -> str:

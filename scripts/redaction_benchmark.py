@@ -193,8 +193,8 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--corpus",
         type=Path,
-        default=ROOT / "tests" / "redaction",
-        help="folder with positive.txt and negative.txt (default: tests/redaction)",
+        default=ROOT / "tests/lambdas/pipeline/redaction",
+        help="folder of positive.txt and negative.txt (default: %(default)s)",
     )
     parser.add_argument(
         "--repeat", type=int, default=5, help="timed runs, of which the best counts (default: 5)"

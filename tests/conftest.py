@@ -1,3 +1,3 @@
-"""The fixtures are in tests/fixtures.py."""
+"""The fixtures are in tests/lambdas/fixtures.py."""
 
-pytest_plugins = ["tests.fixtures"]
+pytest_plugins = ["tests.lambdas.fixtures"]

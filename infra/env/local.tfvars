@@ -1,4 +1,4 @@
-# What differs on LocalStack. The folder of a local run is .local/infra, two levels below the checkout.
+# Differences on LocalStack. A local run takes place in .local/infra, two levels below the checkout.
 
 account_id                = "000000000000"
 package_dir               = "../../build"

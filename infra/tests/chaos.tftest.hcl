@@ -1,5 +1,5 @@
 # ---------------------------------------------------------------------------------------------
-# FIS experiments: absent unless asked for, and then with no more than they need
+# FIS experiments: off by default, and with least privilege
 # ---------------------------------------------------------------------------------------------
 
 mock_provider "aws" {
@@ -77,7 +77,7 @@ run "off" {
         aws_cloudformation_stack.experiments,
       ] : length(resources) == 0
     ])
-    error_message = "Without `enable_chaos` there must be nothing of it."
+    error_message = "Without `enable_chaos` there must be no chaos resources."
   }
 
   assert {
@@ -87,7 +87,7 @@ run "off" {
 
   assert {
     condition     = output.experiment_template_ids == null
-    error_message = "Without `enable_chaos` there must be no output of it: even that would be a change."
+    error_message = "Without `enable_chaos` there must be no output for it: even that would be a change."
   }
 }
 
@@ -102,7 +102,7 @@ run "refused_on_localstack" {
   expect_failures = [var.enable_chaos]
 }
 
-# Applied, so that the runs after it know every ARN.
+# Applied, so that the following runs know every ARN.
 run "on" {
   variables {
     enable_chaos = true
@@ -144,7 +144,7 @@ run "functions" {
       && function.environment[0].variables["AWS_FIS_POLL_MAX_WAIT_MILLISECONDS"] == "2000"
       && function.environment[0].variables["POWERTOOLS_LOG_LEVEL"] == "INFO"
     ])
-    error_message = "Both functions must have the extension, its wrapper and its bucket, beside their own settings."
+    error_message = "Both functions must have the extension, its wrapper and its bucket, in addition to their own settings."
   }
 
   assert {
@@ -165,12 +165,12 @@ run "functions" {
         },
       ]
     ])
-    error_message = "The functions may read the faults in force, nothing else."
+    error_message = "The functions may only read the active faults."
   }
 
   assert {
     condition     = { for name, policy in aws_iam_role_policy.chaos : name => policy.role } == { api = aws_iam_role.api.id, worker = aws_iam_role.worker.id }
-    error_message = "Both functions' roles must be able to read the faults in force."
+    error_message = "Both functions' roles must be able to read the active faults."
   }
 }
 
@@ -200,7 +200,7 @@ run "bucket" {
       && aws_s3_bucket_lifecycle_configuration.chaos[0].rule[0].expiration[0].days == 1
       && aws_s3_bucket_lifecycle_configuration.chaos[0].rule[0].filter[0].prefix == "FisConfigs/"
     )
-    error_message = "What FIS leaves behind must expire."
+    error_message = "Files that FIS leaves behind must expire."
   }
 
   assert {
@@ -257,7 +257,7 @@ run "experiments" {
         function   = aws_lambda_function.worker.arn
       }
     }
-    error_message = "A Lambda experiment is missing, or does something else."
+    error_message = "A Lambda experiment is missing or wrong."
   }
 
   assert {
@@ -270,7 +270,7 @@ run "experiments" {
         target.ResourceType == "aws:lambda:function" && keys(template.Properties.Actions.fault.Targets) == ["Functions"]
       ])
     ])
-    error_message = "Every template must run as FIS's role, and aim at functions by their ARNs."
+    error_message = "Every template must use FIS's role and target functions by ARN."
   }
 
   assert {
@@ -289,7 +289,7 @@ run "experiments" {
         DynamodbOutage    = ["api-5xx", "api-throttled", "queue-age", "worker-throttled"]
       } : id => toset([for alarm in alarms : aws_cloudwatch_metric_alarm.this[alarm].arn])
     }
-    error_message = "An experiment must stop where it does harm beyond its fault, and not for the fault itself."
+    error_message = "An experiment must stop when it does harm beyond its fault, but not because of the fault itself."
   }
 
   assert {
@@ -298,7 +298,7 @@ run "experiments" {
       alltrue([for condition in template.Properties.StopConditions : condition.Source == "aws:cloudwatch:alarm"])
       && length(template.Properties.StopConditions) <= 5
     ])
-    error_message = "FIS takes up to 5 alarms as stop conditions."
+    error_message = "FIS accepts at most 5 alarms as stop conditions."
   }
 }
 
@@ -334,7 +334,7 @@ run "outages" {
         }
       ]
     }
-    error_message = "What an automation attaches it must detach, from the same role."
+    error_message = "An automation must detach the policy that it attaches, from the same role."
   }
 
   assert {
@@ -348,7 +348,7 @@ run "outages" {
         && jsondecode(document.content).assumeRole == aws_iam_role.outage[0].arn
       ])
     ])
-    error_message = "An automation must heal however it ends, with a role of its own."
+    error_message = "An automation must heal however it ends, and use its own role."
   }
 
   assert {
@@ -361,7 +361,7 @@ run "outages" {
         Parameters                     = { documentArn = aws_ssm_document.outage[name].arn, maxDuration = "PT10M" }
       }
     }
-    error_message = "An outage's experiment must start its automation, and leave it time to heal."
+    error_message = "An outage's experiment must start its automation, and leave time to heal."
   }
 }
 
@@ -389,7 +389,7 @@ run "chaos_roles" {
       "ssm:GetAutomationExecution ssm:StopAutomationExecution" = toset(["arn:aws:ssm:us-east-1:123456789012:automation-execution/*"])
       "iam:PassRole"                                           = toset([aws_iam_role.outage[0].arn])
     }
-    error_message = "FIS may write faults, look its targets up and run the outages' automations, nothing else."
+    error_message = "FIS may only write faults, look up its targets and run the outages' automations."
   }
 
   assert {
@@ -406,7 +406,7 @@ run "chaos_roles" {
         { ArnEquals = { "iam:PolicyARN" = aws_iam_policy.outage["sqs-outage"].arn } },
       ]
     }
-    error_message = "An automation may attach and detach the outage's own policy, and no other: else it could grant anything."
+    error_message = "An automation may attach and detach only its outage's policy: otherwise it could grant anything."
   }
 
   assert {

@@ -55,6 +55,6 @@ run "applies_again_where_it_was_created" {
 
   assert {
     condition     = terraform_data.home.output.account_id == "123456789012"
-    error_message = "A refused plan must leave what was recorded alone."
+    error_message = "A refused plan must not change the recorded place."
   }
 }

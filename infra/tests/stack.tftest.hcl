@@ -38,7 +38,7 @@ run "names_and_outputs" {
       "/aws/lambda/robust-data-processor-worker",
       "/aws/apigateway/robust-data-processor-api",
     ])
-    error_message = "Lambda writes to /aws/lambda/<function>, whatever group exists."
+    error_message = "The group must be /aws/lambda/<function>, because Lambda writes there."
   }
 
   assert {
@@ -55,7 +55,7 @@ run "names_and_outputs" {
       && output.worker_function_name == aws_lambda_function.worker.function_name
       && output.region == "us-east-1"
     )
-    error_message = "An output names the wrong thing."
+    error_message = "An output names the wrong resource."
   }
 }
 
@@ -72,7 +72,7 @@ run "queues_and_table" {
       deadLetterTargetArn = aws_sqs_queue.dlq.arn
       maxReceiveCount     = 5
     }
-    error_message = "The queue must send a message to the DLQ after 5 tries."
+    error_message = "The queue must send a message to the DLQ after 5 attempts."
   }
 
   assert {
@@ -80,12 +80,12 @@ run "queues_and_table" {
       redrivePermission = "byQueue"
       sourceQueueArns   = [aws_sqs_queue.queue.arn]
     }
-    error_message = "The DLQ must take messages of the queue, under the ARN that it really has, and of no other."
+    error_message = "The DLQ must accept messages only from the queue, under the queue's real ARN."
   }
 
   assert {
     condition     = aws_sqs_queue.dlq.message_retention_seconds == 1209600
-    error_message = "The DLQ must keep messages for 14 days, the longest there is."
+    error_message = "The DLQ must keep messages for 14 days, the longest possible time."
   }
 
   assert {
@@ -113,7 +113,7 @@ run "queues_and_table" {
         { name = "log_id", type = "S" },
       ])
     )
-    error_message = "A record lies under its tenant: partition key tenant_id, sort key log_id."
+    error_message = "The partition key must be tenant_id, the sort key log_id."
   }
 
   assert {
@@ -143,7 +143,7 @@ run "http_api_and_functions" {
 
   assert {
     condition     = toset(keys(aws_apigatewayv2_route.api)) == toset(["POST /ingest", "GET /health", "$default"])
-    error_message = "The API must have POST /ingest, GET /health and $default, for our own 404 and 405."
+    error_message = "The API must have POST /ingest, GET /health, and $default for 404 and 405."
   }
 
   assert {
@@ -158,7 +158,7 @@ run "http_api_and_functions" {
       && aws_apigatewayv2_stage.default.default_route_settings[0].throttling_rate_limit == 1000
       && aws_apigatewayv2_stage.default.default_route_settings[0].throttling_burst_limit == 2000
     )
-    error_message = "The $default stage must deploy by itself and throttle at 1000 requests a second, 2000 at once."
+    error_message = "The $default stage must deploy automatically and throttle at 1000 requests per second, 2000 at once."
   }
 
   assert {
@@ -194,12 +194,12 @@ run "http_api_and_functions" {
       && aws_lambda_event_source_mapping.worker.maximum_batching_window_in_seconds == 0
       && aws_lambda_event_source_mapping.worker.scaling_config[0].maximum_concurrency == 100
     )
-    error_message = "The mapping must take batches of 10 from the queue, at once, into at most 100 invocations."
+    error_message = "The mapping must read batches of 10 without waiting, with at most 100 concurrent invocations."
   }
 
   assert {
     condition     = aws_lambda_function.worker.reserved_concurrent_executions == null
-    error_message = "Reserved concurrency throttles deliveries, which costs messages their tries: limit on the mapping."
+    error_message = "Reserved concurrency throttles deliveries, which costs messages their attempts: limit the mapping instead."
   }
 
   assert {
@@ -261,7 +261,7 @@ run "roles" {
         && alltrue([for action in statement.Action : !strcontains(action, "*")])
       ])
     ])
-    error_message = "No role may use `*`, but for the streams of its own log group."
+    error_message = "No role may use `*`, except for the streams of its own log group."
   }
 
   assert {
@@ -331,14 +331,14 @@ run "alarms_and_dashboard" {
         [for metric in widget.properties.metrics : metric[1]]
       ]),
     )) == 0
-    error_message = "The dashboard leaves a metric out."
+    error_message = "The dashboard lacks a metric."
   }
 
   assert {
     condition = length(distinct([
       for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets : "${widget.x},${widget.y}"
     ])) == length(jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets)
-    error_message = "Two widgets lie on one another."
+    error_message = "Two widgets overlap."
   }
 }
 

@@ -1,8 +1,8 @@
 # ---------------------------------------------------------------------------------------------
-# Every validation, from both sides of each of its edges
+# Every validation, on both sides of each of its limits
 #
-# Terraform does not evaluate a validation that looks at a variable which failed its own: what
-# others depend on fails in a run apart.
+# Terraform skips a validation that refers to another variable if that one is invalid. So variables
+# that others refer to are tested in separate runs.
 # ---------------------------------------------------------------------------------------------
 
 mock_provider "aws" {
@@ -45,7 +45,7 @@ run "lowest_values" {
 
   assert {
     condition     = output.max_text_chars == 6291456
-    error_message = "Without processing time, only Lambda's payload limits the text."
+    error_message = "Without processing time, only Lambda's payload may limit the text."
   }
 }
 
@@ -293,7 +293,7 @@ run "fractions_on_which_others_depend_too" {
 }
 
 # ---------------------------------------------------------------------------------------------
-# Values that are not one of a list, or ill-formed
+# Values that are not in a list, or malformed
 # ---------------------------------------------------------------------------------------------
 
 run "ill_formed" {
@@ -350,7 +350,7 @@ run "ill_formed_once_more" {
 }
 
 # ---------------------------------------------------------------------------------------------
-# Values that do not go together
+# Values that contradict each other
 # ---------------------------------------------------------------------------------------------
 
 run "just_go_together" {
@@ -369,7 +369,7 @@ run "just_go_together" {
 
   assert {
     condition     = output.max_text_chars == 1
-    error_message = "One character must fit."
+    error_message = "A text of one character must fit."
   }
 }
 
@@ -440,7 +440,7 @@ run "text_limit_is_rounded_down" {
 
   assert {
     condition     = output.max_text_chars == 233 && aws_lambda_function.api.environment[0].variables["MAX_TEXT_CHARS"] == "233"
-    error_message = "70 seconds at 0.3 seconds a character are 233 characters."
+    error_message = "70 seconds at 0.3 seconds per character are 233 characters."
   }
 }
 
@@ -453,6 +453,6 @@ run "text_limit_is_the_payload_at_most" {
 
   assert {
     condition     = output.max_text_chars == 6291456
-    error_message = "840 seconds at 0.1 ms a character are more than a request carries."
+    error_message = "840 seconds at 0.1 ms per character are more than a request can hold."
   }
 }

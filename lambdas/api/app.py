@@ -1,28 +1,29 @@
-"""The API: its routes, and what it tells of each request."""
+"""The API: its routes, and what it logs and counts for each request."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from api.errors import MethodNotAllowedError, NotFoundError, PublishError
 from api.ingest import message_from
+from api.publisher import Publisher
 from api.request import Request
-from api.responses import MethodNotAllowedError, NotFoundError, Response, failure, ok
-from pipeline.contract import shown
-from pipeline.queue import PublishError, Queue
-from pipeline.settings import ApiSettings
+from api.responses import Response, error_response, json_response
+from api.settings import ApiSettings
+from pipeline.contract import quoted
 from pipeline.telemetry import Detail, Telemetry, reason
 
 
 @dataclass(frozen=True, slots=True)
 class Api:
     settings: ApiSettings
-    queue: Queue
+    publisher: Publisher
     telemetry: Telemetry
 
     def respond(self, request: Request) -> Response:
         try:
             return self._route(request)
-        except Exception as error:  # noqa: BLE001 - every error gets an answer of our shape
-            response = failure(error, request.request_id)
+        except Exception as error:  # noqa: BLE001 - every error is answered in our format
+            response = error_response(error, request.request_id)
             self._report(error, response["statusCode"], request)
             return response
 
@@ -31,12 +32,15 @@ class Api:
             case "/ingest", "POST":
                 return self._ingest(request)
             case "/health", "GET":
-                return ok(HTTPStatus.OK, {"status": "ok", "request_id": request.request_id})
+                body = {"status": "ok", "request_id": request.request_id}
+                return json_response(HTTPStatus.OK, body)
             case ("/ingest" | "/health") as path, method:
                 allowed = "POST" if path == "/ingest" else "GET"
                 raise MethodNotAllowedError(f"{path} takes {allowed}, not {method}", allowed)
             case path, _:
-                raise NotFoundError(f"No such path: {shown(path)}; there are /ingest and /health")
+                raise NotFoundError(
+                    f"No such path: {quoted(path)}; the paths are /ingest and /health"
+                )
 
     def _ingest(self, request: Request) -> Response:
         message = message_from(request, max_text_chars=self.settings.max_text_chars)
@@ -46,15 +50,15 @@ class Api:
             "request_id": message.request_id,
         }
         try:
-            message_id = self.queue.publish(message, max_bytes=self.settings.max_message_bytes)
+            message_id = self.publisher.publish(message)
         except PublishError as error:
             self.telemetry.error("publish failed", **about, reason=reason(error.__cause__))
-            self.telemetry.publish("PublishFailed")
+            self.telemetry.emit_metrics("PublishFailed")
             raise
         details = {"message_id": message_id, "source": message.source}
         self.telemetry.info("accepted", **about, **details, characters=len(message.text))
-        self.telemetry.publish("Accepted")
-        return ok(
+        self.telemetry.emit_metrics("Accepted")
+        return json_response(
             HTTPStatus.ACCEPTED,
             {"status": "accepted", "log_id": message.log_id, "request_id": message.request_id},
         )
@@ -67,6 +71,6 @@ class Api:
         }
         if status < HTTPStatus.INTERNAL_SERVER_ERROR:
             self.telemetry.info("rejected", **details)
-            self.telemetry.publish("Rejected")
+            self.telemetry.emit_metrics("Rejected")
         elif not isinstance(error, PublishError):
             self.telemetry.error("unexpected error", **details)

@@ -7,23 +7,28 @@ from typing import TYPE_CHECKING
 from botocore.session import get_session
 
 from api.app import Api
-from api.request import Event, Request
+from api.publisher import Publisher
+from api.request import HttpApiEvent, Request
 from api.responses import Response
-from pipeline.aws import API, sqs_client
-from pipeline.queue import Queue
-from pipeline.settings import ApiSettings
+from api.settings import ApiSettings
+from pipeline.aws import Patience, sqs_client
+from pipeline.environment import Environment
 from pipeline.telemetry import Telemetry
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
+# At most 13 s a call: the function has 15 s, and the HTTP API gives up after 30 s.
+_PATIENCE = Patience(attempts=2, read_seconds=4)
+
 
 @cache
 def _api() -> Api:
-    settings = ApiSettings.from_environment(os.environ)
-    queue = Queue(sqs_client(get_session(), API), settings.queue_url)
-    return Api(settings, queue, Telemetry.from_environment())
+    settings = ApiSettings.from_environment(Environment(os.environ))
+    client = sqs_client(get_session(), _PATIENCE)
+    publisher = Publisher(client, settings.queue_url, settings.max_message_bytes)
+    return Api(settings, publisher, Telemetry.from_environment())
 
 
-def handler(event: Event, context: "LambdaContext") -> Response:
+def handler(event: HttpApiEvent, context: "LambdaContext") -> Response:
     return _api().respond(Request.from_event(event, context.aws_request_id))

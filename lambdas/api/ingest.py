@@ -1,16 +1,17 @@
-"""From a request to a message in the queue."""
+"""Makes the message for the queue from a request."""
 
 from datetime import UTC, datetime
 from uuid import uuid4
 
+from api.errors import UnsupportedMediaTypeError
 from api.request import Request
 from pipeline import strict_json
-from pipeline.contract import Message, Source, check_field_names, check_string, shown, timestamp
-from pipeline.errors import InvalidInputError, TooLargeError, UnsupportedMediaTypeError
+from pipeline.contract import Message, Source, check_field_names, check_string, quoted, timestamp
+from pipeline.errors import InvalidInputError, TooLargeError
 
 _REQUIRED_FIELDS = frozenset({"tenant_id", "text"})
 _OPTIONAL_FIELDS = frozenset({"log_id"})
-# US-ASCII is UTF-8
+# US-ASCII text is also UTF-8.
 _CHARSETS = frozenset({"utf-8", "utf8", "us-ascii"})
 
 
@@ -28,8 +29,8 @@ def message_from(request: Request, *, max_text_chars: int) -> Message:
         )
     return Message(
         tenant_id=fields["tenant_id"],
-        # Random, not ever-increasing: DynamoDB cannot split a tenant's partition for heat where
-        # each new sort key is the greatest.
+        # Random: where each new sort key is the greatest, as with UUID 7, DynamoDB cannot split a
+        # tenant's partition when it gets hot.
         log_id=fields.get("log_id", str(uuid4())),
         source=source,
         text=fields["text"],
@@ -50,7 +51,7 @@ def _fields(request: Request) -> tuple[Source, dict[str, str]]:
             )
         case other:
             raise UnsupportedMediaTypeError(
-                f"The Content-Type is {shown(other)}: it must be application/json or text/plain"
+                f"The Content-Type is {quoted(other)}: it must be application/json or text/plain"
             )
 
 
@@ -60,7 +61,7 @@ def _media_type(content_type: str) -> str:
         name, _, value = parameter.partition("=")
         charset = value.strip().strip('"')
         if name.strip() == "charset" and charset not in _CHARSETS:
-            raise UnsupportedMediaTypeError(f"The charset is {shown(charset)}: it must be utf-8")
+            raise UnsupportedMediaTypeError(f"The charset is {quoted(charset)}: it must be utf-8")
     return media_type
 
 

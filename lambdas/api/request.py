@@ -1,4 +1,4 @@
-"""An HTTP request, out of an event of the HTTP API (payload format 2.0).
+"""An HTTP request, parsed from an event of the HTTP API (payload format 2.0).
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 """
@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from pipeline.errors import InvalidInputError
 
-Event = dict[str, Any]
+HttpApiEvent = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,11 +19,11 @@ class Request:
     headers: dict[str, str]
     request_id: str
     body: str
-    """As the event holds it: see `text`."""
+    """As in the event, maybe base64: `text` decodes it."""
     is_base64: bool
 
     @classmethod
-    def from_event(cls, event: Event, fallback_request_id: str) -> Self:
+    def from_event(cls, event: HttpApiEvent, fallback_request_id: str) -> Self:
         context = event.get("requestContext", {})
         return cls(
             method=context.get("http", {}).get("method", ""),
@@ -35,7 +35,7 @@ class Request:
         )
 
     def text(self) -> str:
-        """The body, decoded. A leading byte order mark tells the encoding and is not part of it.
+        """The decoded body, without a byte order mark.
 
         Raises:
             InvalidInputError: the body is not UTF-8.
@@ -52,4 +52,6 @@ class Request:
         try:
             return b64decode(self.body, validate=True)
         except ValueError:
-            raise InvalidInputError("The body is not base64, as the event says") from None
+            raise InvalidInputError(
+                "The body is not base64, although the event says that it is"
+            ) from None

@@ -1,16 +1,16 @@
-"""What the API answers, and the one place where an exception becomes an answer."""
+"""The API's responses. This is the only place that maps exceptions to HTTP statuses."""
 
 import json
 from http import HTTPStatus
 from typing import TypedDict
 
-from pipeline.errors import (
-    InvalidInputError,
-    PipelineError,
-    TooLargeError,
+from api.errors import (
+    MethodNotAllowedError,
+    NotFoundError,
+    PublishError,
     UnsupportedMediaTypeError,
 )
-from pipeline.queue import PublishError
+from pipeline.errors import InvalidInputError, TooLargeError
 
 _PUBLISH_RETRY_SECONDS = 5
 
@@ -21,19 +21,7 @@ class Response(TypedDict):
     body: str
 
 
-class NotFoundError(PipelineError):
-    """No such path."""
-
-
-class MethodNotAllowedError(PipelineError):
-    """The path does not take this method."""
-
-    def __init__(self, message: str, allowed: str) -> None:
-        super().__init__(message)
-        self.allowed = allowed
-
-
-# The first class that fits counts: the special before the general.
+# The first match counts, so a subclass must come before its base class.
 _STATUSES: tuple[tuple[type[Exception], HTTPStatus], ...] = (
     (NotFoundError, HTTPStatus.NOT_FOUND),
     (MethodNotAllowedError, HTTPStatus.METHOD_NOT_ALLOWED),
@@ -44,11 +32,11 @@ _STATUSES: tuple[tuple[type[Exception], HTTPStatus], ...] = (
 )
 
 
-def ok(status: HTTPStatus, body: dict[str, str]) -> Response:
+def json_response(status: HTTPStatus, body: dict[str, str]) -> Response:
     return _response(status, body, {})
 
 
-def failure(error: Exception, request_id: str) -> Response:
+def error_response(error: Exception, request_id: str) -> Response:
     status = _status(error)
     message = "Unexpected error" if status is None else str(error)
     status = status or HTTPStatus.INTERNAL_SERVER_ERROR

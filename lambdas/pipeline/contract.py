@@ -1,7 +1,7 @@
-"""The one message that travels the pipeline, and the rules of its fields.
+"""The message that the API sends to the worker, and the rules for its fields.
 
-A message is valid from the moment it exists: the API builds it from a request, the worker from
-an SQS body, and both go through the same rules.
+A message is validated when it is constructed: the API builds it from a request, the worker from an
+SQS body, and both apply the same rules.
 """
 
 import re
@@ -18,8 +18,8 @@ _MAX_LOG_ID_CHARS = 256
 _MAX_REQUEST_ID_CHARS = 256
 
 # The original and the redacted text share one DynamoDB item of at most 400 KB (409,600 bytes).
-# Redaction grows a text by at most a quarter ("555-0199" -> "[REDACTED]"), and the other
-# attributes take less than 4 KB, so 180,000 * 2.25 + 4,096 always fits.
+# Redaction makes a text longer by at most a quarter ("555-0199" -> "[REDACTED]"), and the other
+# attributes take less than 4 KB: 180,000 * 2.25 + 4,096 bytes always fit.
 MAX_TEXT_BYTES = 180_000
 
 
@@ -33,7 +33,7 @@ class Message:
     """
     Raises (on construction):
         InvalidInputError: a field breaks the contract.
-        TooLargeError: no table item can hold the text.
+        TooLargeError: the text does not fit in one item of the table.
     """
 
     tenant_id: str
@@ -51,14 +51,14 @@ class Message:
         _check_request_id(self.request_id)
 
     def to_body(self) -> str:
-        """The SQS body. Raw UTF-8 rather than escapes: a CJK character counts 3 bytes, not 6."""
+        """The SQS body, in raw UTF-8: a CJK character takes 3 bytes instead of 6 as an escape."""
         return strict_json.dumps(asdict(self))
 
     @classmethod
     def from_body(cls, body: str) -> Self:
         """
         Raises:
-            InvalidInputError: anything but what `to_body` writes.
+            InvalidInputError: `to_body` cannot have written this body.
         """
         found = strict_json.loads_object(body)
         check_field_names(found, required=_FIELDS, optional=frozenset())
@@ -70,7 +70,7 @@ _FIELDS = frozenset(field.name for field in fields(Message))
 
 
 def timestamp(moment: datetime) -> str:
-    """ISO 8601 in UTC, of one width: strings compare as times do."""
+    """ISO 8601 in UTC, always of the same length: sorting the strings sorts the times."""
     return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
@@ -81,7 +81,7 @@ def check_field_names(
     for name in found:
         if name not in known:
             raise InvalidInputError(
-                f"Unknown field {shown(name)}: the fields are {', '.join(sorted(known))}"
+                f"Unknown field {quoted(name)}: the fields are {', '.join(sorted(known))}"
             )
     for name in sorted(required):
         if name not in found:
@@ -97,7 +97,7 @@ def check_string(name: str, value: object) -> str:
 def check_tenant_id(value: str) -> None:
     if not _TENANT_ID.fullmatch(value):
         raise InvalidInputError(
-            f"tenant_id is {shown(value)}: it must be 1 to 128 of A-Z a-z 0-9 . _ -"
+            f"tenant_id is {quoted(value)}: it must be 1 to 128 of A-Z a-z 0-9 . _ -"
             " and start with a letter or digit"
         )
 
@@ -105,7 +105,7 @@ def check_tenant_id(value: str) -> None:
 def check_log_id(value: str) -> None:
     if not (0 < len(value) <= _MAX_LOG_ID_CHARS and value.isprintable() and value.strip()):
         raise InvalidInputError(
-            f"log_id is {shown(value)}: it must be 1 to {_MAX_LOG_ID_CHARS} printable characters,"
+            f"log_id is {quoted(value)}: it must be 1 to {_MAX_LOG_ID_CHARS} printable characters,"
             " not only spaces"
         )
 
@@ -126,8 +126,8 @@ def check_text(value: str) -> None:
         )
 
 
-def shown(value: str) -> str:
-    """A value as an error message quotes it: escaped, and no longer than a line."""
+def quoted(value: str) -> str:
+    """A value for an error message: escaped and cut to 64 characters."""
     return repr(value) if len(value) <= 64 else f"{value[:64]!r}... ({len(value):,} characters)"
 
 
@@ -138,14 +138,14 @@ def _check_received_at(value: str) -> None:
         canonical = None
     if value != canonical or not value.endswith("Z"):
         raise InvalidInputError(
-            f"received_at is {shown(value)}: it must look like 2026-11-22T21:47:15.123456Z"
+            f"received_at is {quoted(value)}: it must look like 2026-11-22T21:47:15.123456Z"
         )
 
 
 def _check_request_id(value: str) -> None:
     if not (0 < len(value) <= _MAX_REQUEST_ID_CHARS and value.isprintable()):
         raise InvalidInputError(
-            f"request_id is {shown(value)}: it must be 1 to {_MAX_REQUEST_ID_CHARS}"
+            f"request_id is {quoted(value)}: it must be 1 to {_MAX_REQUEST_ID_CHARS}"
             " printable characters"
         )
 
@@ -155,7 +155,7 @@ def _source(value: str) -> Source:
         return Source(value)
     except ValueError:
         raise InvalidInputError(
-            f"source is {shown(value)}: it must be {' or '.join(Source)}"
+            f"source is {quoted(value)}: it must be {' or '.join(Source)}"
         ) from None
 
 

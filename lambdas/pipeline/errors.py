@@ -1,8 +1,8 @@
-"""What can go wrong with a message. Every text here is ours: none quotes a log's text."""
+"""Errors about a message. None of their texts quotes a log's text."""
 
 
 class PipelineError(Exception):
-    """Its message is safe to log and to show."""
+    """Its text is safe to log and to send to a client."""
 
 
 class TransientError(PipelineError):
@@ -18,8 +18,4 @@ class InvalidInputError(PermanentError):
 
 
 class TooLargeError(InvalidInputError):
-    """Well formed, but more than the pipeline can process or store."""
-
-
-class UnsupportedMediaTypeError(InvalidInputError):
-    """Neither JSON nor plain text in UTF-8."""
+    """The input is well formed, but larger than the pipeline can process or store."""

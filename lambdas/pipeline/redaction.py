@@ -1,24 +1,25 @@
-"""Phone numbers become [REDACTED]; what only looks like one stays. docs/redaction.md has the study.
+"""Replaces phone numbers by [REDACTED] and leaves other numbers alone: see docs/redaction.md.
 
-Two passes, each one regular expression whose repetitions are bounded, so that the time grows with
-the text and no faster: first the formats that are phone numbers wherever they stand, then plain
-digits that a label such as "phone:" makes one.
+There are two passes. The first finds formats that are phone numbers anywhere, the second finds
+plain digits after a label such as "phone:". Each is one regular expression whose repetitions are
+bounded, so that the time is linear in the length of the text.
 
-Redacting twice changes nothing. What may not touch the start of a number (_START) may not touch
-the end of one either (_END): no number is kept because of a neighbour that is replaced.
+Redacting a redacted text changes nothing. _START and _END exclude the same neighbours: otherwise a
+number beside another one could be kept in the first run and replaced in a second one.
 """
 
 import re
 
 REDACTED = "[REDACTED]"
 
-# Not inside a word (a literal \n ends one), a hyphenated name, a decimal number, a time; no price.
+# Not inside a word (a literal \n ends a word), a hyphenated name, a decimal number or a time, and
+# not a price.
 _START = r"(?:(?<!\w)|(?<=\\[nrt]))(?<!\w-)(?<!\d[.:])(?<![$€£¥])"
 _END = r"(?!\w)(?!-\w)(?![.:]\d)"
 _PLUS = r"(?<![\w\]])(?:\+|%2B)"
 _GAP = r"(?:[ ]?-[ ]?|\.|[ ]{1,2})"
 
-# What is no phone number, taken as a whole so that no part of it becomes one.
+# Other numbers. They match as a whole, so that no part of them can match as a phone number.
 _OTHER_WORDS = r"""
     (?:orders?|invoices?|tickets?|part|serial|sku|isbn|issn|zip|bytes|rows|lines|pages|ports)
         (?:[ ](?:no\.?|number|id))?[ \t:=\#]{1,3}\d[\d-]*
@@ -32,10 +33,10 @@ _ABROAD = r"(?:[ -]?\(\d{1,5}\))?(?:[ ./-]{0,2}\d){5,12}(?<![ ]\d)"
 
 _PLUS_FIRST = rf"""
     {_PLUS}(?:
-        # +1 555 123 4567: the one plan of a fixed length
+        # +1 555 123 4567: the only numbering plan with a fixed length
         [ ]?1[ .-]{{0,2}}\(?\d{{3}}\)?[ .-]{{0,2}}\d{{3}}[ .-]{{0,2}}\d{{4}}
       | [ ]?(?=[1-9](?:[^\w+]{{0,3}}\d){{7}})
-        # not a decimal number with a sign, but +44.2079460958 as registries write it
+        # not a signed decimal number; but +44.2079460958, the format of domain registries, is one
         (?!\d{{1,3}}\.(?:\d{{1,8}}|\d{{13,}})(?!\d|[ .-]\d))
         \d{{1,3}}{_ABROAD}
     )
@@ -77,7 +78,7 @@ _FORMATS = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 
-# Words that also introduce other numbers: "called at 1795384035" is a time.
+# These words also come before other numbers: "called at 1795384035" is a time.
 _WEAK_LABEL = r"(?P<weak>(?<![^\W_]))(?:call(?:ed)?|dial(?:ed|led)?|text(?:ed)?|sms|ring|reach)"
 _LABEL = rf"""
     (?: phone|mobile|msisdn|whatsapp|t[eé]l[eé]fono?|cellula(?:re)?|celular
@@ -130,5 +131,5 @@ def _replace(pattern: re.Pattern[str], text: str) -> str:
 
 
 def _folded(text: str) -> str:
-    """The text with digits, spaces, hyphens and so on in their ASCII form, place by place."""
+    """The text with digits, spaces, hyphens and so on replaced by ASCII, each by one character."""
     return text if text.isascii() else text.translate(_FOLDING)

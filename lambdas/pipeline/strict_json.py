@@ -1,4 +1,4 @@
-"""JSON without the guesses: what another parser could read differently is an error."""
+"""Strict JSON: whatever another parser could read differently is an error."""
 
 import json
 from typing import NoReturn
@@ -9,8 +9,8 @@ from pipeline.errors import InvalidInputError
 def loads_object(text: str) -> dict[str, object]:
     """
     Raises:
-        InvalidInputError: not JSON, not an object, a name that stands twice, NaN or Infinity,
-            a nesting or a number beyond what Python parses.
+        InvalidInputError: the text is not JSON or not an object, has a duplicate name, NaN or
+            Infinity, is nested too deeply, or has a number that is too long for Python.
     """
     try:
         value = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
@@ -21,7 +21,7 @@ def loads_object(text: str) -> dict[str, object]:
     except RecursionError:
         raise InvalidInputError("Not acceptable JSON: nested too deeply") from None
     except ValueError:
-        # int() refuses more than sys.get_int_max_str_digits() digits
+        # int() refuses strings of more than sys.get_int_max_str_digits() digits
         raise InvalidInputError("Not acceptable JSON: a number has too many digits") from None
     if not isinstance(value, dict):
         raise InvalidInputError("The JSON must be an object")
@@ -29,9 +29,9 @@ def loads_object(text: str) -> dict[str, object]:
 
 
 def dumps(value: dict[str, object]) -> str:
-    """Compact, raw UTF-8, and within the characters that SQS accepts.
+    """Compact JSON in raw UTF-8, with only characters that SQS accepts.
 
-    SQS refuses U+FFFE and U+FFFF, and the control characters that JSON escapes anyway.
+    SQS refuses U+FFFE, U+FFFF and most control characters; JSON always escapes the latter.
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
     """
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
@@ -42,8 +42,8 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     result = dict(pairs)
     if len(result) < len(pairs):
         names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise InvalidInputError(f"The name {twice[:64]!r} stands twice in one JSON object")
+        duplicate = next(name for name in names if names.count(name) > 1)
+        raise InvalidInputError(f"The name {duplicate[:64]!r} appears twice in one JSON object")
     return result
 
 

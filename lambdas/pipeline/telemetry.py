@@ -1,4 +1,4 @@
-"""Log lines and metrics. Neither can hold a phone number: every logged string is redacted."""
+"""Log lines and metrics. No log line holds a phone number: every logged string is redacted."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Telemetry:
 
     @classmethod
     def from_environment(cls) -> Self:
-        """Service, level and namespace are Powertools' own variables (POWERTOOLS_*)."""
+        """Powertools reads service, level and namespace from POWERTOOLS_* variables."""
         return cls(Logger(utc=True, use_rfc3339=True), Metrics())
 
     def info(self, event: str, **details: Detail) -> None:
@@ -33,8 +33,11 @@ class Telemetry:
     def error(self, event: str, **details: Detail) -> None:
         self.logger.error(event, extra=_redacted(details), stacklevel=3)
 
-    def publish(self, *counts: str, **seconds: float) -> None:
-        """Write one EMF line at once: what a process counted must not die with it."""
+    def emit_metrics(self, *counts: str, **seconds: float) -> None:
+        """Writes one EMF line at once, so that the metrics are not lost if the process dies.
+
+        Each of `counts` is a metric's name, counted once; `seconds` are names and values.
+        """
         for name in counts:
             self.metrics.add_metric(name=name, unit="Count", value=1)
         for name, value in seconds.items():
@@ -49,9 +52,10 @@ def _redacted(details: dict[str, Detail]) -> dict[str, Detail]:
 
 
 def reason(error: BaseException | None) -> str:
-    """Class and message, without anything that could quote a log's text.
+    """The error's class and message, without anything that could quote a log's text.
 
-    The message of an error that is not ours may quote its arguments: its code or place must do.
+    The message of an error that is not ours may quote the text. For those, the error code or the
+    place where it was raised stands in for the message.
     """
     name = type(error).__name__
     if isinstance(error, PipelineError):

@@ -1,16 +1,19 @@
-"""One batch of the queue: every record on its own, all at the same time.
+"""One batch of messages: each is processed separately, all at the same time.
 
-Who acknowledges what: a finished record is deleted here, at once and together with those that
-finish at the same moment, so that a process that dies later takes no finished work with it. A
-failed one is listed in the answer (`batchItemFailures`), else the event source mapping would delete
-it, and its visibility decides when it comes again: after a backoff, or at once where no attempt can
-succeed. Only SQS moves a message to the dead-letter queue, after its last receipt: what it moved,
-it can redrive.
+Who acknowledges what:
 
-Powertools' BatchProcessor would run the records one after the other, and none of this.
+- A message that was stored is deleted here, at once, together with those that finish at the same
+  moment. A process that dies later then repeats no finished work.
+- A message that failed is listed in the answer (`batchItemFailures`). Otherwise the event source
+  mapping would delete it. It becomes visible again after a backoff, or at once if no attempt can
+  succeed.
+- Only SQS moves a message to the dead-letter queue, after the last attempt. A redrive works only
+  for messages that SQS moved.
+
+Powertools' BatchProcessor would process the messages one after the other and do none of this.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
@@ -18,23 +21,21 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from pipeline.contract import Message
 from pipeline.errors import InvalidInputError, TransientError
-from pipeline.queue import Queue
-from pipeline.settings import WorkerSettings
 from pipeline.telemetry import Telemetry, reason
 from worker.delivery import Delivery
 from worker.outcome import Outcomes
-from worker.record import Batch, Done, Invocation, RecordWorker, Task
+from worker.queue import Queue
+from worker.task import Batch, Invocation, Result, Task, TaskRunner
 
-# What is not done so many seconds before the invocation ends is given up: time to make it visible
-# again and to answer.
+# Tasks that are still running this long before the invocation ends are given up: there must be time
+# to release their messages and to answer.
 _ANSWER_RESERVE_SECONDS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class BatchWorker:
-    settings: WorkerSettings
     queue: Queue
-    records: RecordWorker
+    runner: TaskRunner
     outcomes: Outcomes
     telemetry: Telemetry
 
@@ -43,8 +44,8 @@ class BatchWorker:
         tasks, failed = self._parse(deliveries)
         if tasks:
             self._claim(tasks)
-            # A record that killed its process may do so again. Where one of the batch was tried
-            # before, each gets a process of its own: none pays for a neighbour twice.
+            # A message that killed its process may do so again, and it may be any message of a
+            # batch that was delivered before. So all messages of this batch get a child process.
             isolated = any(delivery.attempt > 1 for delivery in deliveries)
             failed += self._run(tasks, Batch(invocation=invocation, isolated=isolated))
         return failed
@@ -60,25 +61,27 @@ class BatchWorker:
         return tasks, failed
 
     def _claim(self, tasks: list[Task]) -> None:
-        """Hold each message only for as long as it needs: should this process die, what it held
-        comes again in seconds, not after the queue's visibility timeout. A failure is harmless."""
-        seconds_by_receipt = {
-            task.delivery.receipt: self.records.claim_seconds(task.message) for task in tasks
+        """Hide each message only for as long as it needs. If this process dies, its messages are
+        visible again in seconds instead of after the queue's visibility timeout.
+
+        Harmless if it fails: the queue's visibility timeout stays in force."""
+        seconds_by_handle = {
+            task.delivery.receipt_handle: self.runner.claim_seconds(task.message) for task in tasks
         }
-        self._attempt("claim", lambda: self.queue.claim(seconds_by_receipt))
+        self._best_effort("claim", lambda: self.queue.claim(seconds_by_handle))
 
     def _run(self, tasks: list[Task], batch: Batch) -> list[str]:
         pool = ThreadPoolExecutor(max_workers=len(tasks))
-        running = {pool.submit(self.records.finish, task, batch): task for task in tasks}
+        running = {pool.submit(self.runner.run, task, batch): task for task in tasks}
         failed = []
         for futures in _finished_in_time(set(running), batch.invocation):
-            finished = {running.pop(future): future for future in futures}
-            failures = {task: error for task, f in finished.items() if (error := f.exception())}
-            done = {task: f.result() for task, f in finished.items() if task not in failures}
-            self._delete(done)
-            for task, outcome in done.items():
-                self.outcomes.done(task, outcome)
-            for task, error in failures.items():
+            ended = [(running.pop(future), future) for future in futures]
+            results = [(task, done.result()) for task, done in ended if not done.exception()]
+            errors = [(task, error) for task, done in ended if (error := done.exception())]
+            self._delete([task for task, _ in results])
+            for task, result in results:
+                self.outcomes.succeeded(task, result)
+            for task, error in errors:
                 self.outcomes.failed(*task, error)
                 failed.append(task.delivery.message_id)
         batch.over.set()
@@ -88,13 +91,14 @@ class BatchWorker:
             failed.append(task.delivery.message_id)
         return failed
 
-    def _delete(self, done: Iterable[Task]) -> None:
-        """A failure is harmless: storing again changes nothing, and the mapping deletes too."""
-        receipts = [task.delivery.receipt for task in done]
-        if receipts:
-            self._attempt("delete", lambda: self.queue.delete(receipts))
+    def _delete(self, tasks: list[Task]) -> None:
+        """Harmless if it fails: storing a log again changes nothing, and the event source mapping
+        deletes the message too."""
+        handles = [task.delivery.receipt_handle for task in tasks]
+        if handles:
+            self._best_effort("delete", lambda: self.queue.delete(handles))
 
-    def _attempt(self, what: str, call: Callable[[], list[str]]) -> None:
+    def _best_effort(self, what: str, call: Callable[[], list[str]]) -> None:
         try:
             refused = call()
         except (BotoCoreError, ClientError) as error:
@@ -104,9 +108,9 @@ class BatchWorker:
 
 
 def _finished_in_time(
-    pending: set[Future[Done]], invocation: Invocation
-) -> Iterator[set[Future[Done]]]:
-    """Those that finished at about the same time, until all did or the time is up."""
+    pending: set[Future[Result]], invocation: Invocation
+) -> Iterator[set[Future[Result]]]:
+    """Yields futures as they finish, several if they finish together, until the time is up."""
     while pending:
         timeout = max(0.0, invocation.remaining() - _ANSWER_RESERVE_SECONDS)
         finished, pending = wait(pending, timeout, FIRST_COMPLETED)

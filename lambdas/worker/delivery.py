@@ -1,9 +1,8 @@
-"""One receipt of one message, out of an SQS event."""
+"""One delivery of one message, from an SQS event."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NotRequired, Self, TypedDict
-
-from pipeline import faults
 
 
 class _Attribute(TypedDict):
@@ -25,19 +24,23 @@ class SqsEvent(TypedDict):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     message_id: str
-    receipt: str
+    receipt_handle: str
     attempt: int
     """Counted from 1."""
     body: str
-    fault: str | None
+    attributes: Mapping[str, str]
+    """The message attributes that are strings."""
 
     @classmethod
-    def from_record(cls, record: SqsRecord) -> Self:
-        fault = record.get("messageAttributes", {}).get(faults.ATTRIBUTE, {})
+    def from_sqs_record(cls, record: SqsRecord) -> Self:
         return cls(
             message_id=record["messageId"],
-            receipt=record["receiptHandle"],
+            receipt_handle=record["receiptHandle"],
             attempt=int(record["attributes"]["ApproximateReceiveCount"]),
             body=record["body"],
-            fault=fault.get("stringValue"),
+            attributes={
+                name: attribute["stringValue"]
+                for name, attribute in record.get("messageAttributes", {}).items()
+                if "stringValue" in attribute
+            },
         )

@@ -1,0 +1,19 @@
+"""What is done to one log. It needs no AWS library, so a child process can run it."""
+
+import time
+from collections.abc import Callable
+
+from pipeline.redaction import redact
+
+Job = Callable[[], str]
+"""Returns the redacted text. A job can be pickled, so that a child process can run it.
+
+Raises:
+    TransientError, PermanentError: the processing failed.
+"""
+
+
+def process(text: str, seconds: float) -> str:
+    """Simulates `seconds` of work and returns the redacted text."""
+    time.sleep(seconds)
+    return redact(text)

@@ -1,0 +1,72 @@
+"""What the worker does with the queue's messages. Lambda receives them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from mypy_boto3_sqs import SQSClient
+
+# SQS's limit for one batch request
+_MAX_ENTRIES = 10
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Messages are named by their receipt handles.
+
+    Raises (by every method):
+        BotoCoreError, ClientError: a request failed as a whole.
+    """
+
+    client: SQSClient
+    url: str
+
+    def claim(self, seconds_by_handle: Mapping[str, int]) -> list[str]:
+        """Hide each message for the given seconds, counted from now.
+
+        Returns the error code of each message that SQS refused.
+        """
+        refused = []
+        for claims in _chunks(seconds_by_handle.items()):
+            answer = self.client.change_message_visibility_batch(
+                QueueUrl=self.url,
+                Entries=[
+                    {"Id": str(number), "ReceiptHandle": handle, "VisibilityTimeout": seconds}
+                    for number, (handle, seconds) in enumerate(claims)
+                ],
+            )
+            refused += [failure["Code"] for failure in answer.get("Failed", [])]
+        return refused
+
+    def release(self, receipt_handle: str, *, after_seconds: int) -> None:
+        """Make the message visible again, for its next attempt."""
+        self.client.change_message_visibility(
+            QueueUrl=self.url, ReceiptHandle=receipt_handle, VisibilityTimeout=after_seconds
+        )
+
+    def delete(self, receipt_handles: Iterable[str]) -> list[str]:
+        """Returns the error code of each message that SQS refused."""
+        refused = []
+        for handles in _chunks(receipt_handles):
+            answer = self.client.delete_message_batch(
+                QueueUrl=self.url,
+                Entries=[
+                    {"Id": str(number), "ReceiptHandle": handle}
+                    for number, handle in enumerate(handles)
+                ],
+            )
+            refused += [failure["Code"] for failure in answer.get("Failed", [])]
+        return refused
+
+
+def _chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
+    remaining = iter(items)
+    while batch := list(islice(remaining, _MAX_ENTRIES)):
+        yield batch

@@ -1,0 +1,118 @@
+import threading
+import time
+
+import pytest
+
+from tests.lambdas.aws import InMemoryQueue, InMemoryTable
+from tests.lambdas.builders import SECRET_TEXT, delivery
+from tests.lambdas.journal import Journal
+from tests.lambdas.worker.runner import BatchRunner
+
+
+def test_messages_of_a_batch_are_processed_at_the_same_time(
+    run: BatchRunner, table: InMemoryTable
+) -> None:
+    names = [f"log-{number}" for number in range(10)]
+    started = time.monotonic()
+
+    failed = run(*map(delivery, names), seconds_per_char=0.02)
+
+    assert failed == []
+    assert table.log_ids() == set(names)
+    one_after_the_other = 10 * 0.02 * len(SECRET_TEXT)
+    assert time.monotonic() - started < one_after_the_other
+
+
+def test_claim_that_fails_is_harmless(
+    run: BatchRunner, queue: InMemoryQueue, journal: Journal
+) -> None:
+    queue.refuses("ChangeMessageVisibilityBatch", "RequestThrottled")
+
+    assert run(delivery()) == []
+    assert journal.events() == ["claim failed", "stored"]
+
+
+def test_claim_that_is_refused_is_harmless(
+    run: BatchRunner, queue: InMemoryQueue, table: InMemoryTable, journal: Journal
+) -> None:
+    queue.expired_handles = {"a"}
+
+    assert run(delivery("a"), delivery("b")) == []
+    assert table.log_ids() == {"a", "b"}
+    assert journal.line("claim failed")["reason"] == "ReceiptHandleIsInvalid"
+
+
+def test_deletion_that_fails_is_harmless(
+    run: BatchRunner, queue: InMemoryQueue, journal: Journal
+) -> None:
+    queue.refuses("DeleteMessageBatch", "RequestThrottled")
+
+    assert run(delivery()) == []
+    assert journal.events() == ["delete failed", "stored"]
+    assert journal.metrics()["Stored"] == [1]
+
+
+@pytest.mark.parametrize("body", ["hello", "", "null", "[]", "{}", '{"tenant_id": "acme"}', "🎉"])
+def test_malformed_message_fails_at_once_and_alone(
+    run: BatchRunner, queue: InMemoryQueue, table: InMemoryTable, journal: Journal, body: str
+) -> None:
+    assert run(delivery("bad", body=body), delivery("good")) == ["bad"]
+
+    assert table.log_ids() == {"good"}
+    assert queue.visibility == {"bad": [0], "good": [30]}
+    assert queue.deleted == ["good"]
+    line = journal.line("retried")
+    assert (line["message_id"], line["attempt"], line["retry_seconds"]) == ("bad", 1, 0)
+    assert line["reason"].startswith("InvalidInputError: ")
+
+
+def test_batch_of_malformed_messages_claims_nothing(run: BatchRunner, queue: InMemoryQueue) -> None:
+    assert run(delivery("a", body="x"), delivery("b", body="y")) == ["a", "b"]
+    assert queue.calls["ChangeMessageVisibilityBatch"] == 0
+
+
+def test_message_that_hangs_is_given_up_before_the_invocation_ends(
+    run: BatchRunner, queue: InMemoryQueue, table: InMemoryTable, journal: Journal
+) -> None:
+    failed = run(
+        delivery("hangs", kind="hang", seconds=0.2),
+        delivery("good"),
+        # the time is up once the neighbour is stored
+        remaining=lambda: 3 if table.items else 60,
+    )
+
+    assert failed == ["hangs"]
+    assert journal.line("retried")["reason"] == (
+        "TransientError: Not done when the invocation had to end"
+    )
+    assert queue.visibility["hangs"][-1] > 0
+    wait_for_threads()
+    assert table.log_ids() == {"good"}
+    assert queue.deleted == ["good"]
+
+
+def wait_for_threads() -> None:
+    for thread in threading.enumerate():
+        if thread.name.startswith("ThreadPoolExecutor"):
+            thread.join()
+
+
+def test_message_that_kills_its_process_fails_alone(
+    run: BatchRunner, table: InMemoryTable, journal: Journal
+) -> None:
+    """The test's own process would not survive the fault outside of a child."""
+    failed = run(delivery("kills", attempt=2, kind="kill"), delivery("good", attempt=1))
+
+    assert failed == ["kills"]
+    assert table.log_ids() == {"good"}
+    reason = journal.line("retried")["reason"]
+    assert reason == "TransientError: The record's process was killed by SIGKILL"
+
+
+def test_second_attempt_isolates_all_messages_of_its_batch(
+    run: BatchRunner, table: InMemoryTable
+) -> None:
+    failed = run(delivery("kills", attempt=1, kind="kill"), delivery("good", attempt=2))
+
+    assert failed == ["kills"]
+    assert table.log_ids() == {"good"}
