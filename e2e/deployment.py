@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 ROOT = Path(__file__).resolve().parent.parent
+_PORT_FILE = ROOT / ".local" / "localstack.port"
+_LOCAL_PORT = _PORT_FILE.read_text() if _PORT_FILE.exists() else "4566"
 # STACK_ENDPOINT: another emulator that has the stack
-LOCAL_ENDPOINT = os.environ.get("STACK_ENDPOINT", "http://localhost:4566")
+LOCAL_ENDPOINT = os.environ.get("STACK_ENDPOINT", f"http://localhost:{_LOCAL_PORT}")
 TERRAFORM_FOLDERS = {"local": ROOT / ".local" / "infra", "aws": ROOT / "infra"}
 DEPLOY_COMMANDS = {"local": "make up", "aws": "make deploy"}
 

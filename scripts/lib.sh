@@ -1,30 +1,14 @@
 # shellcheck shell=bash disable=SC2034 # the scripts that source this use its variables
 # What the scripts share: sourced, never run.
 
-ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-LOCAL_ENDPOINT=http://localhost:4566
-
-die() {
-  printf '%s: %s\n' "${0##*/}" "$*" >&2
-  exit 1
-}
-
-# The comment at the top of the script, up to its first empty line.
-usage() {
-  sed -n '2,/^$/s/^# \{0,1\}//p' "$0"
-}
+# shellcheck source-path=SCRIPTDIR source=common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+LOCAL_ENDPOINT=$(local_endpoint)
 
 # The value of an option that takes one: value_of "$@" (option first).
 value_of() {
   [ $# -ge 2 ] || die "$1 needs a value, see --help"
   printf '%s' "$2"
-}
-
-need() {
-  local tool
-  for tool in "$@"; do
-    command -v "$tool" >/dev/null || die "$tool is missing: \`make doctor\` tells how to install it"
-  done
 }
 
 # Choose the target, read its outputs once, point the AWS CLI at it.
