@@ -117,6 +117,19 @@ link_infra() {
   ln -s "$ROOT/infra/env/local.tfvars" "$1/local.auto.tfvars"
 }
 
+# LocalStack puts its port into the URL of a queue, and the URL is what Terraform knows the queue by. If
+# the stack starts on another port, write the new URLs into Terraform's state, wherever it has the old ones.
+move_infra() {
+  local state=$INFRA/terraform.tfstate old
+  old=$(cat "$INFRA/port" 2>/dev/null) || old=$DEFAULT_PORT
+  if [ -s "$state" ] && [ "$old" != "$(local_port)" ]; then
+    jq --arg old "localhost:$old(?![0-9])" --arg new "localhost:$(local_port)" \
+      'walk(if type == "string" then gsub($old; $new) else . end)' "$state" >"$state.moved"
+    mv "$state.moved" "$state"
+  fi
+  local_port >"$INFRA/port"
+}
+
 # What the AWS CLI, tflocal and other tools need in their environment to reach LocalStack, as shell
 # commands. Bucket names as host names need a DNS server: S3_HOSTNAME makes tflocal put them in the path.
 local_environment_commands() {

@@ -77,11 +77,11 @@ port_is_taken() {
   printf '%s' "taken by $2: $remedy, or use another port (\`PORT=$(free_port) make up\`)"
 }
 
-# A port that nothing listens on.
+# Print a port that nothing listens on, nor on the next one.
 free_port() {
   local port
   for port in 4600 4610 4620 4630 4640 4650; do
-    [ -n "$(port_owner "$port")" ] || break
+    [ -n "$(port_owner "$port")$(port_owner "$((port + 1))")" ] || break
   done
   printf '%s' "$port"
 }

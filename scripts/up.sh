@@ -53,19 +53,6 @@ apply() {
   fi
 }
 
-# LocalStack puts its port into the URL of a queue, which is what Terraform knows the queue by. A stack
-# that moved to another port is found again by its new URLs, also where other resources hold them.
-move_state() {
-  local state=$INFRA/terraform.tfstate old
-  old=$(cat "$INFRA/port" 2>/dev/null) || old=$DEFAULT_PORT
-  if [ -s "$state" ] && [ "$old" != "$(local_port)" ]; then
-    jq --arg old "localhost:$old(?![0-9])" --arg new "localhost:$(local_port)" \
-      'walk(if type == "string" then gsub($old; $new) else . end)' "$state" >"$state.moved"
-    mv "$state.moved" "$state"
-  fi
-  local_port >"$INFRA/port"
-}
-
 case ${1:-} in -h | --help) usage && exit ;; "") ;; *) usage >&2 && exit 2 ;; esac
 case ${HOT_RELOAD:-0} in 0 | 1) ;; *) die "HOT_RELOAD is '$HOT_RELOAD': it must be 1 or 0" ;; esac
 # what it calls would ask the engine again
@@ -95,7 +82,7 @@ if [ -s "$STACK_OUTPUTS" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$(fingerprint)"
   say "ok the stack is as infra/ and lambdas/ describe it"
 else
   link_infra "$INFRA"
-  move_state
+  move_infra
   [ -d "$INFRA/.terraform/providers" ] || step "terraform init" tf "$INFRA" init -input=false -no-color
   step "terraform apply (its provider waits 25 s for each queue)" apply
   terraform -chdir="$INFRA" output -json >"$STACK_OUTPUTS"
