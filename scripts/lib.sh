@@ -76,7 +76,8 @@ python_module() {
   local module=$1
   shift
   [ -x "$ROOT/.venv/bin/python" ] || die ".venv/bin/python is missing: run \`make up\`"
-  PYTHONPATH=$ROOT exec "$ROOT/.venv/bin/python" -m "$module" "$@"
+  # -P: not the modules of the working folder, which may be another checkout
+  PYTHONPATH=$ROOT exec "$ROOT/.venv/bin/python" -P -m "$module" "$@"
 }
 
 # What send_json.sh and send_text.sh take: TENANT, LOG_ID and TEXT (both perhaps unset), WAIT.
