@@ -112,7 +112,7 @@ destroy: setup ## take the stack off AWS: show, ask, destroy
 
 ##@ Housekeeping
 .PHONY: setup
-setup: ## install the locked tools below .local/ and .venv/
+setup: ## install the locked tools in .local/ and .venv/
 	@scripts/setup.sh test
 
 .PHONY: clean

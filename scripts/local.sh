@@ -9,7 +9,7 @@ INFRA=$LOCAL/infra
 UV=$LOCAL/tools/bin/uv
 # where LocalStack runs: docker or embedded
 RUNTIME_FILE=$LOCAL/localstack.runtime
-# LocalStack's own, where it runs embedded
+# the log of an embedded LocalStack
 LOG_FILE=$LOCAL/localstack.log
 # which LocalStack, with which state, the Terraform state in INFRA describes: "runtime id"
 DESCRIBED_FILE=$INFRA/localstack

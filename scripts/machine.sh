@@ -3,7 +3,7 @@
 
 JAVA_MINIMUM=17
 
-# What to do about a program that is missing.
+# What to do about a program that is missing: how_to_install PROGRAM
 how_to_install() {
   local debian=$1 macos=$1
   case $1 in
@@ -27,7 +27,7 @@ missing_programs() {
   for program in "${wanted[@]}"; do
     command -v "$program" >/dev/null || printf '%s\n' "$program"
   done
-  # Debian has it in a package of its own, which uv's installation needs
+  # Debian splits it from python3; uv is installed with it
   if [ ! -x "$UV" ] && command -v python3 >/dev/null && ! python3 -c 'import ensurepip' 2>/dev/null; then
     printf 'python3-venv\n'
   fi
@@ -66,7 +66,7 @@ port_owner() {
   fi
 }
 
-# What to say of a port that is taken: port_is_taken PORT OWNER
+# Say who has a port and how to go on: port_is_taken PORT OWNER
 port_is_taken() {
   local remedy
   case $2 in
@@ -86,8 +86,8 @@ free_port() {
   printf '%s' "$port"
 }
 
-# The ids of the processes whose command line has these arguments, one after the other: none of them is
-# a pattern. (On Linux.) processes_with ARGUMENT...
+# Print the ids of the processes that have these arguments, exactly and one after the other, in their command
+# line. It finds nothing on systems other than Linux. processes_with ARGUMENT...
 processes_with() {
   local IFS=$'\x1f' file found wanted
   wanted=$IFS$*$IFS
