@@ -34,9 +34,9 @@ start() {
     say "ok LocalStack runs already ($runtime, port $port)"
     return
   fi
+  mkdir -p "$LOCAL"
   stop_dynamodb
   leave_other_runtime "$runtime"
-  mkdir -p "$LOCAL"
   printf '%s' "$runtime" >"$RUNTIME_FILE"
   printf '%s' "$port" >"$PORT_FILE"
   if [ "$runtime" = docker ]; then start_container; else start_embedded; fi
@@ -99,10 +99,11 @@ match_infra() {
 # Delete the stack that a LocalStack kept. A container's volume stays if no engine answers that could
 # remove it. forget RUNTIME
 forget() {
+  local output
   rm -rf "$INFRA" "$LOCAL/volume/var/lib/localstack/state"
   if [ "$1" = docker ] && docker info >/dev/null 2>&1; then
-    compose down --volumes --remove-orphans >"$LOG_FILE" 2>&1 ||
-      die "the container's volume cannot be removed: see $LOG_FILE"
+    output=$(compose down --volumes --remove-orphans 2>&1) ||
+      die "the container's volume cannot be removed: $output"
   fi
 }
 

@@ -227,6 +227,23 @@ def test_ctrl_c_ends_a_localstack_that_starts_at_once(checkout: Checkout) -> Non
     assert sorted(path.name for path in (checkout.path / ".local").iterdir()) == ["localstack.log"]
 
 
+def test_ctrl_c_ends_a_container_that_starts_at_once(checkout: Checkout) -> None:
+    calls = checkout.path / "calls"
+    container = 'case "$1 $2" in "compose ps") echo id ;; inspect*) echo true ;; esac'
+    checkout.fake("docker", f"echo $* >>calls; {container}")
+    start = str(checkout.path / "scripts/localstack.sh")
+    with checkout.background(start, "start", RUNTIME="docker") as process:
+        _wait_until(lambda: calls.exists() and "inspect" in calls.read_text())
+        os.killpg(process.pid, signal.SIGINT)
+        said, _ = process.communicate(timeout=20)
+
+    assert process.returncode == 130
+    assert "interrupted: LocalStack was starting, and is stopped" in said
+    *_, killed, removed = calls.read_text().splitlines()
+    assert (killed, removed) == ("compose kill -s KILL", "compose down --remove-orphans")
+    assert not (checkout.path / ".local/localstack.runtime").exists()
+
+
 def test_logs_before_the_first_start(checkout: Checkout) -> None:
     logs = checkout.run("localstack.sh", "logs")
 
