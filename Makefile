@@ -12,19 +12,19 @@ SHELL_SCRIPTS = $$(git ls-files -co --exclude-standard 'scripts/*.sh' .ci/run)
 # tests against a stack wait more than they work
 SIDE_BY_SIDE := --numprocesses 4 --dist
 
-export RUNTIME HOT_RELOAD CLEAN
+export RUNTIME PORT HOT_RELOAD CLEAN
 
 ##@ The local stack
 .PHONY: up
-up: ## start LocalStack, deploy, send a first log (RUNTIME=docker|embedded forces one; HOT_RELOAD=1 runs lambdas/ as saved)
+up: ## start LocalStack, deploy, send a first log (RUNTIME=docker|embedded; PORT=4600; HOT_RELOAD=1 runs lambdas/ as saved)
 	scripts/up.sh
 
 .PHONY: down
-down: ## stop LocalStack; the next `make up` goes on where it was (CLEAN=1 forgets it all)
+down: ## stop LocalStack; the next `make up` goes on from there (CLEAN=1 deletes the stack and its records)
 	scripts/localstack.sh stop
 
 .PHONY: status
-status: ## what runs, and whether each part of the stack is well
+status: ## whether LocalStack runs, and whether each part of the stack is healthy
 	scripts/localstack.sh status
 	$(BIN)/rdp health
 
@@ -33,11 +33,11 @@ logs: ## follow LocalStack's own log (the functions' logs: rdp logs)
 	scripts/localstack.sh logs
 
 .PHONY: runtime
-runtime: ## install another runtime of functions for the embedded LocalStack (PYTHON=python3.12)
+runtime: ## install another runtime for functions of the embedded LocalStack (PYTHON=python3.12)
 	RUNTIME=embedded scripts/setup.sh up $(PYTHON)
 
 .PHONY: doctor
-doctor: ## what this machine lacks, and the command that installs it
+doctor: ## show what this machine lacks, and the command that installs it
 	scripts/doctor.sh
 
 ##@ Tests
@@ -49,6 +49,7 @@ e2e: ## end-to-end tests against the running stack (starts it where it is down)
 	scripts/localstack.sh status >/dev/null || scripts/up.sh
 	$(BIN)/pytest e2e $(SIDE_BY_SIDE) loadfile
 	scripts/conformance.sh
+	eval "$$(scripts/localstack.sh env)"
 	cd emulator && .venv/bin/pytest tests/live $(SIDE_BY_SIDE) worksteal
 
 .PHONY: chaos
@@ -58,7 +59,7 @@ chaos: ## break every part, prove that nothing is lost (LOGS=N, SEED=N, FAST=1: 
 	  $(if $(RANDOM),--random $(RANDOM)) $(if $(FAST),--fast)
 
 .PHONY: conformance
-conformance: ## what AWS documents, tested at ENDPOINT=URL|aws (default: the local stack); PEERS=1 compares emulators
+conformance: ## test what AWS documents at ENDPOINT=URL|aws (default: the local stack); PEERS=1 compares emulators
 	ENDPOINT="$(ENDPOINT)" PEERS="$(PEERS)" REGION="$(REGION)" scripts/conformance.sh
 
 .PHONY: bench
@@ -112,7 +113,7 @@ destroy: setup ## take the stack off AWS: show, ask, destroy
 
 ##@ Housekeeping
 .PHONY: setup
-setup: ## install the locked tools below .local/ and .venv/
+setup: ## install the locked tools in .local/ and .venv/
 	@scripts/setup.sh test
 
 .PHONY: clean

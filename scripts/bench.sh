@@ -68,6 +68,6 @@ if [ -n "${PEERS:-}" ]; then
   unset STACK_ENDPOINT STACK_OUTPUTS
   "$ROOT/scripts/localstack.sh" start
 fi
-STARTS=$STARTS "$ROOT/.venv/bin/python" -m rdp.bench.page "$ROOT/docs/performance.md" \
+STARTS=$STARTS "$ROOT/.venv/bin/python" -P -m rdp.bench.page "$ROOT/docs/performance.md" \
   "this plugin=$RESULTS/plugin.json" ${PEERS:+"ministack $MINISTACK_VERSION=$RESULTS/ministack.json"}
 say "ok docs/performance.md"

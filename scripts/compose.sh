@@ -3,10 +3,10 @@
 
 BASE_IMAGE=${LOCALSTACK_IMAGE:-localstack/localstack:4.14.0}
 IMAGE=robust-data-processor/localstack:4.14.0
-# of this checkout alone: compose would take the folder's name, which another checkout may have too
+# For this checkout alone: compose would take the folder's name, which another checkout may have too.
 export COMPOSE_PROJECT_NAME=${COMPOSE_PROJECT_NAME:-robust-data-processor-$(cksum <<<"$ROOT" | cut -d ' ' -f 1)}
 
-# Set COMPOSE to the command that is there, the plugin (v2) before the program (v1).
+# Set COMPOSE to the command: the plugin (v2) if it is there, else the program (v1).
 find_compose() {
   if docker compose version >/dev/null 2>&1; then
     COMPOSE=(docker compose)
@@ -15,16 +15,16 @@ find_compose() {
   else
     return 1
   fi
-  # without its buildx, the client can only ask for the classic builder
+  # without buildx, the client can only use the classic builder
   docker buildx version >/dev/null 2>&1 || export DOCKER_BUILDKIT=0
 }
 
 need_compose() {
-  [ -n "${COMPOSE:-}" ] || find_compose || die "Docker compose is missing: \`make doctor\` tells how to install it"
+  [ -n "${COMPOSE:-}" ] || find_compose || die "Docker compose is missing: \`make doctor\` shows how to install it"
 }
 
 compose() {
   need_compose
-  # the compose file mounts folders at the paths that they have here
-  (cd "$ROOT" && "${COMPOSE[@]}" "$@")
+  # the compose file reads PORT, and PWD to mount folders at the paths that they have here
+  (cd "$ROOT" && PORT=$(local_port) "${COMPOSE[@]}" "$@")
 }

@@ -2,31 +2,30 @@
 # Run the conformance suite against an emulator or AWS, or compare this plugin with its peers.
 #
 # Usage: scripts/conformance.sh [PYTEST ARGUMENT...]
-#   ENDPOINT=URL   an emulator (default: the local stack, started where it is down)
-#   ENDPOINT=aws   AWS itself, with the credentials of the environment: makes and removes a role,
+#   ENDPOINT=URL   an emulator (default: the local stack, which is started if it is down)
+#   ENDPOINT=aws   AWS itself, with the credentials of the environment: creates and removes a role,
 #                  functions, queues and HTTP APIs named conformance-* (REGION=..., default us-east-1)
-#   PEERS=1        this plugin, stock LocalStack and ministack one after the other, each of the latter
-#                  in an environment of its own below .local/peers; rewrites docs/conformance.md
+#   PEERS=1        this plugin, stock LocalStack and ministack, one after the other; the other two are
+#                  installed in .local/peers. Rewrites docs/conformance.md
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=local.sh
 source "$(dirname "$0")/local.sh"
-
 # shellcheck source-path=SCRIPTDIR source=peers.sh
 source "$(dirname "$0")/peers.sh"
 
 SCORES=$LOCAL/conformance
-# tests wait more than they work
+# the tests spend most of their time waiting
 WORKERS=4
 
-# suite ENDPOINT NAME [PYTEST ARGUMENT...]: the score goes to $SCORES/NAME.json
+# Run the suite and write the score to $SCORES/NAME.json: suite ENDPOINT NAME [PYTEST ARGUMENT...]
 suite() {
   local endpoint=$1 name=$2
   shift 2
   mkdir -p "$SCORES"
   (
     cd "$ROOT/emulator"
-    # the user's own bundle does not know an emulator; AWS needs what the user set
+    # these settings are for AWS
     [ "$endpoint" = aws ] || unset AWS_CA_BUNDLE AWS_PROFILE AWS_SESSION_TOKEN
     .venv/bin/pytest conformance --numprocesses "$WORKERS" --endpoint "$endpoint" \
       --region "${REGION:-us-east-1}" --summary "$SCORES/$name.json" "$@"
@@ -41,7 +40,7 @@ start_local_stack() {
 compare_with_peers() {
   start_local_stack
   install_peers
-  suite "$LOCAL_ENDPOINT" plugin -q || true
+  suite "$(local_endpoint)" plugin -q || true
   start_stock
   suite "http://127.0.0.1:$STOCK_PORT" stock --tb=no -q || true
   stop_peer
@@ -65,5 +64,5 @@ elif [ -n "${ENDPOINT:-}" ]; then
   suite "$ENDPOINT" endpoint "$@"
 else
   start_local_stack
-  suite "$LOCAL_ENDPOINT" plugin "$@"
+  suite "$(local_endpoint)" plugin "$@"
 fi

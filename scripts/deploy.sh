@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Deploy the stack to AWS, or take it away: shows the plan, asks, carries it out.
+# Deploy the stack to AWS, or destroy it: show the plan, ask, apply it.
 #
 # Usage: scripts/deploy.sh deploy|destroy
 #
-# Settings come from infra/terraform.tfvars (see infra/env/aws.tfvars.example) and TF_VAR_*; the
-# account is the one that your AWS credentials belong to.
+# Settings come from infra/terraform.tfvars (see infra/env/aws.tfvars.example) and TF_VAR_*. It deploys to
+# the account that your AWS credentials belong to.
 #   AUTO_APPROVE=1       do not ask
-#   HEALTH_TIMEOUT=60    seconds that the new API has to answer in
+#   HEALTH_TIMEOUT=60    seconds within which the new API must answer
 
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-source "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=common.sh
+source "$(dirname "$0")/common.sh"
 
 INFRA=$ROOT/infra
 
@@ -28,7 +28,7 @@ refuse_localstack() {
   esac
 }
 
-# Prints the account that the credentials belong to.
+# Print the account that the credentials belong to.
 check_credentials() {
   local aws=$ROOT/.venv/bin/aws answer
   [ -x "$aws" ] || aws=aws
@@ -40,7 +40,7 @@ check_credentials() {
   printf '%s' "$answer"
 }
 
-# Plans into $PLAN; succeeds with CHANGED=yes or no.
+# Write the plan to $PLAN and set CHANGED to yes or no.
 plan() {
   local status=0
   tf plan -input=false -detailed-exitcode -out="$PLAN" "$@" >/dev/null || status=$?
@@ -58,8 +58,8 @@ show_plan() {
 confirm() {
   local answer
   [ "${AUTO_APPROVE:-}" != 1 ] || return 0
-  [ -t 0 ] || die "nobody to ask: run this in a terminal, or set AUTO_APPROVE=1"
-  read -r -p "$1 Type yes to go on: " answer
+  [ -t 0 ] || die "this needs your approval: run it in a terminal, or set AUTO_APPROVE=1"
+  read -r -p "$1 Type yes to continue: " answer
   [ "$answer" = yes ] || die "nothing was changed"
 }
 
@@ -99,7 +99,7 @@ destroy() {
   tf apply -input=false "$PLAN"
 }
 
-# DynamoDB would refuse only after the rest of the stack is gone.
+# DynamoDB would refuse only after the rest of the stack was destroyed.
 refuse_protected_table() {
   local state
   state=$(tf state show -no-color aws_dynamodb_table.processed_logs 2>/dev/null) || return 0

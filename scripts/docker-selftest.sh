@@ -1,19 +1,23 @@
 #!/usr/bin/env bash
-# Prove the container path on a real Docker engine, from a copy of the checkout: build the image, `make up
-# RUNTIME=docker`, the end-to-end tests, the experiments on the container itself, a warm start, `make down`.
+# Test the container path on a real Docker engine, in a copy of the checkout: build the image, `make up
+# RUNTIME=docker`, the end-to-end tests, the chaos experiments on the container itself, a restart on another
+# port, `make down`.
 #
-# Usage: scripts/docker-selftest.sh [PYTEST ARGUMENT...]     (default: e2e, but not its
-#                            tests of the chaos tool itself)
-#   LOCALSTACK_IMAGE=IMAGE   build on this one (default: a stand-in for the official image, from Debian,
-#                            PyPI and npm alone; docs/testing.md tells what that does not prove)
+# Usage: scripts/docker-selftest.sh [PYTEST ARGUMENT...]     (default: e2e, without the tests of the
+#                            chaos tool itself)
+#   LOCALSTACK_IMAGE=IMAGE   build on this image (default: a stand-in for the official one, made from Debian,
+#                            PyPI and npm; docs/testing.md lists what that does not prove)
+#   PORT=N                   LocalStack's port; the port after it is used too (default: a free one)
 #   COLD=1                   without what earlier runs left in ~/.cache/robust-data-processor
 #
-# Where no engine answers, root on Debian starts one of its own, and installs docker.io for it. Containers,
-# network, volume, engine and firewall rules are gone at the end; images and tools stay in the cache.
+# If no engine answers, root on Debian starts one for this test, and installs docker.io for it. At the end
+# containers, network, volume, engine and firewall rules are gone; images and tools stay in the cache.
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=local.sh
 source "$(dirname "$0")/local.sh"
+# shellcheck source-path=SCRIPTDIR source=machine.sh
+source "$(dirname "$0")/machine.sh"
 # shellcheck source-path=SCRIPTDIR source=compose.sh
 source "$(dirname "$0")/compose.sh"
 # shellcheck source-path=SCRIPTDIR source=standin.sh
@@ -27,7 +31,7 @@ EXPERIMENTS=(network-partition freeze kill-localstack)
 
 engine_answers() { docker info >/dev/null 2>&1; }
 
-# What is under test, and nothing that belongs to the checkout's own stack.
+# Copy the files under test, and nothing of the checkout's own stack.
 copy_checkout() {
   mkdir -p "$COPY"
   git -C "$ROOT" ls-files -z --cached --others --exclude-standard |
@@ -43,14 +47,18 @@ clean_up() {
 }
 
 case ${1:-} in -h | --help) usage && exit ;; esac
-# the stand-in is built by Debian's means; for another image an engine is enough
+# the stand-in needs Debian's tools; for another image an engine is enough
 why=$(why_no_engine)
 if [ -n "$why" ] && ! { engine_answers && [ -n "${LOCALSTACK_IMAGE:-}" ]; }; then
-  say "skipped: no engine that answers has an image (LOCALSTACK_IMAGE), and $why"
+  say "skipped: no engine answers, or LOCALSTACK_IMAGE is not set; and $why"
   exit
 fi
-owner=$(port_owner)
-[ -z "$owner" ] || die "port 4566 is taken by $owner: $(how_to_free_port "$owner")"
+PORT=${PORT:-$(free_port)}
+PORT=$(choose_port)
+for port in "$PORT" $((PORT + 1)); do
+  owner=$(port_owner "$port")
+  [ -z "$owner" ] || die "port $port is $(port_is_taken "$port" "$owner")"
+done
 
 began=$SECONDS
 mkdir -p "$LOCAL" "$CACHE"
@@ -72,7 +80,7 @@ fi
 
 step "copy of the checkout" copy_checkout
 cd "$COPY"
-export RUNTIME=docker COMPOSE_PROJECT_NAME=robust-data-processor-selftest
+export PORT RUNTIME=docker COMPOSE_PROJECT_NAME=robust-data-processor-selftest
 make up
 [ $# -gt 0 ] || set -- e2e --ignore e2e/test_chaos.py --numprocesses 4 --dist loadfile
 .venv/bin/pytest "$@"
@@ -80,7 +88,7 @@ make up
 records() { .venv/bin/rdp records list acme --json | wc -l; }
 before=$(records)
 make down
-make up
-[ "$(records)" = $((before + 1)) ] || die "of $before records and one more, $(records) are there after the warm start"
+PORT=$((PORT + 1)) make up
+[ "$(records)" = $((before + 1)) ] || die "after the restart there are $(records) records, not $before and one more"
 make down
 say "ok the container path, on $LOCALSTACK_IMAGE ($((SECONDS - began)) s)"

@@ -1,14 +1,17 @@
 #!/usr/bin/env bash
-# Tell what this machine lacks, and the command that installs it.
+# Show what this machine lacks, and the command that installs it.
 #
 # Usage: scripts/doctor.sh
 #
-# Exits with 1 where something that `make up` needs is missing.
-#   RUNTIME=docker|embedded   check for that one (default: docker where an engine answers)
+# Exits with 1 if something that `make up` needs is missing.
+#   RUNTIME=docker|embedded   check for this one (default: as it ran before, else docker if an engine answers)
+#   PORT=N                    check this port (default: where LocalStack ran before, else 4566)
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=local.sh
 source "$(dirname "$0")/local.sh"
+# shellcheck source-path=SCRIPTDIR source=machine.sh
+source "$(dirname "$0")/machine.sh"
 # shellcheck source-path=SCRIPTDIR source=compose.sh
 source "$(dirname "$0")/compose.sh"
 
@@ -22,13 +25,17 @@ lack() {
   missing=1
 }
 
-# tool NAME DEBIAN_PACKAGE HOMEBREW_PACKAGE
 tool() {
   if command -v "$1" >/dev/null; then
     ok "$1" "$(command -v "$1")"
   else
-    lack "$1" "install it: apt-get install $2 (Debian), brew install $3 (macOS)"
+    lack "$1" "$(how_to_install "$1")"
   fi
+}
+
+check_venv() {
+  [ ! -x "$UV" ] || return 0
+  python3 -c 'import ensurepip' 2>/dev/null || lack python3-venv "$(how_to_install python3-venv)"
 }
 
 at_least() { [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]; }
@@ -36,11 +43,11 @@ at_least() { [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]; 
 check_terraform() {
   local version
   if ! command -v terraform >/dev/null; then
-    lack terraform "install 1.9 or later: https://developer.hashicorp.com/terraform/install (brew install hashicorp/tap/terraform)"
+    lack terraform "$(how_to_install terraform)"
     return
   fi
   version=$(env -u TF_CLI_CONFIG_FILE terraform version | sed -nE '1s/^Terraform v//p')
-  if at_least 1.9 "$version"; then ok terraform "$version"; else lack terraform "$version is too old, 1.9 or later is needed: https://developer.hashicorp.com/terraform/install"; fi
+  if at_least 1.9 "$version"; then ok terraform "$version"; else lack terraform "$version is too old: $(how_to_install terraform)"; fi
 }
 
 check_python() {
@@ -50,18 +57,22 @@ check_python() {
   elif command -v "python$version" >/dev/null && "python$version" --version >/dev/null 2>&1; then
     ok "python$version" "$(command -v "python$version")"
   else
-    note "python$version" "not found: uv downloads it below .local/ when \`make up\` needs it for $what (or: pyenv install $version)"
+    note "python$version" "not found: \`make up\` downloads it to .local/ for $what (or: pyenv install $version)"
   fi
 }
 
 check_java() {
   local version
   if ! command -v java >/dev/null; then
-    lack java "DynamoDB Local needs 17 or later: apt-get install openjdk-17-jre-headless (Debian), brew install openjdk@17 (macOS)"
+    lack java "DynamoDB Local needs $JAVA_MINIMUM or later: $(how_to_install java)"
     return
   fi
-  version=$(java -version 2>&1 | sed -nE '1s/.*"([0-9]+).*/\1/p')
-  if [ "${version:-0}" -ge 17 ]; then ok java "$version"; else lack java "version ${version:-unknown} is too old for DynamoDB Local, 17 or later is needed: apt-get install openjdk-17-jre-headless"; fi
+  version=$(java_version)
+  if [ "${version:-0}" -ge $JAVA_MINIMUM ]; then
+    ok java "$version"
+  else
+    lack java "version ${version:-unknown} is too old, DynamoDB Local needs $JAVA_MINIMUM or later: $(how_to_install java)"
+  fi
 }
 
 check_embedded() {
@@ -73,7 +84,7 @@ check_embedded() {
   [ "${RUNTIME:-}" = embedded ] || note docker "$(engine_state || true); \`make up RUNTIME=docker\` needs it"
   check_python 3.13 "LocalStack 4.14.0"
   check_java
-  command -v npm >/dev/null || note npm "not found: needed only where LocalStack cannot download DynamoDB Local itself (apt-get install npm)"
+  command -v npm >/dev/null || note npm "not found: needed only if LocalStack cannot download DynamoDB Local itself ($(how_to_install npm))"
 }
 
 check_docker() {
@@ -87,7 +98,7 @@ check_docker() {
   check_image
 }
 
-# The engine's version; or what it lacks, with the command that mends it, and status 1.
+# Print the engine's version; or what is wrong with it, with the command that mends it, and return 1.
 engine_state() {
   local answer
   if ! command -v docker >/dev/null; then
@@ -110,39 +121,44 @@ check_image() {
   elif registry_has "$BASE_IMAGE"; then
     note image "not here yet: \`make up\` pulls $BASE_IMAGE and builds on it"
   else
-    lack image "$BASE_IMAGE is neither here nor can it be pulled: \`docker pull $BASE_IMAGE\` tells why; set LOCALSTACK_IMAGE to the name that it has in a registry that you reach, or use \`make up RUNTIME=embedded\`"
+    lack image "$BASE_IMAGE is neither here nor can it be pulled: \`docker pull $BASE_IMAGE\` shows why; set LOCALSTACK_IMAGE to its name in a registry that you can reach, or use \`make up RUNTIME=embedded\`"
   fi
 }
 
-# It may take long until a registry is known to be out of reach.
+# Docker may take minutes to find out that a registry cannot be reached.
 registry_has() {
   local began=$SECONDS
   docker manifest inspect "$1" >/dev/null 2>&1 &
-  while kill -0 $! 2>/dev/null && [ $((SECONDS - began)) -lt $REGISTRY_SECONDS ]; do wait_a_second $!; done
+  while kill -0 $! 2>/dev/null && [ $((SECONDS - began)) -lt $REGISTRY_SECONDS ]; do
+    progress "$began" "asking the registry for $1"
+    wait_a_second $!
+  done
   kill $! 2>/dev/null || true
   wait $! 2>/dev/null
 }
 
 check_port() {
-  local owner
-  owner=$(port_owner)
+  local port owner
+  port=$(choose_port)
+  owner=$(port_owner "$port")
   if [ -z "$owner" ]; then
-    ok "port 4566" "free"
-  elif "$ROOT/scripts/localstack.sh" status >/dev/null; then
-    ok "port 4566" "this checkout's LocalStack, $owner"
+    ok "port $port" "free"
+  elif [ "$port" = "$(local_port)" ] && "$ROOT/scripts/localstack.sh" status >/dev/null; then
+    ok "port $port" "this checkout's LocalStack, $owner"
   else
-    lack "port 4566" "taken by $owner: $(how_to_free_port "$owner")"
+    lack "port $port" "$(port_is_taken "$port" "$owner")"
   fi
 }
 
 case ${1:-} in -h | --help) usage && exit ;; "") ;; *) usage >&2 && exit 2 ;; esac
-tool make make make
-tool curl curl curl
-tool jq jq jq
-tool python3 "python3 python3-venv" python3
+# a setting that is refused ends the script here, not in one of its checks
+runtime=$(choose_runtime)
+choose_port >/dev/null
+for program in make curl jq python3; do tool "$program"; done
+check_venv
 check_terraform
 check_python 3.11 "the functions and the tools"
-if [ "$(choose_runtime)" = docker ]; then check_docker; else check_embedded; fi
+if [ "$runtime" = docker ]; then check_docker; else check_embedded; fi
 check_port
 [ "$missing" = 0 ] || die "something is missing, see above"
-say "Everything that \`make up\` needs is here."
+say "This machine has everything that \`make up\` needs."

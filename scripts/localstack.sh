@@ -1,53 +1,74 @@
 #!/usr/bin/env bash
-# LocalStack, with the plugin package: as a process (embedded) or in a container (docker).
+# Start and stop LocalStack with the plugin package: as a process (embedded) or in a container (docker).
 #
-# Usage: scripts/localstack.sh start|stop|kill|freeze|partition|heal|status|logs
-#   kill                      end it as a crash would, by SIGKILL; `start` goes on from what it kept
-#   freeze, partition         docker alone: pause the container, or take it off its network, until `heal`
-#   RUNTIME=docker|embedded   force one (default: docker where an engine answers)
-#   CLEAN=1                   stop: forget the stack, its messages and records instead of keeping them
+# Usage: scripts/localstack.sh COMMAND
+#   start                     start it, unless it runs
+#   check                     fail if `start` would fail: another program on the port, no Docker engine
+#   stop                      stop it; the stack, its messages and its records are kept
+#   kill                      kill it (SIGKILL), as a crash would; `start` goes on from what it kept
+#   freeze, partition         only in docker: pause the container, or take it off its network, until `heal`
+#   status, logs              whether it runs; follow its log
+#   env                       what the AWS CLI and tflocal need to reach it: eval "$(scripts/localstack.sh env)"
+#   RUNTIME=docker|embedded   how to start it (default: as it ran before, else docker if an engine answers)
+#   PORT=N                    where to start it (default: where it ran before, else 4566)
+#   CLEAN=1                   stop: delete the stack, its messages and its records
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=local.sh
 source "$(dirname "$0")/local.sh"
-# shellcheck source-path=SCRIPTDIR source=compose.sh
-source "$(dirname "$0")/compose.sh"
+# shellcheck source-path=SCRIPTDIR source=machine.sh
+source "$(dirname "$0")/machine.sh"
+# shellcheck source-path=SCRIPTDIR source=container.sh
+source "$(dirname "$0")/container.sh"
+# shellcheck source-path=SCRIPTDIR source=embedded.sh
+source "$(dirname "$0")/embedded.sh"
 
-pid_file=$LOCAL/localstack.pid
-log_file=$LOCAL/localstack.log
 READY_SECONDS=90
-STOP_SECONDS=30
 
-embedded_pid() {
-  local pid
-  pid=$(cat "$pid_file" 2>/dev/null) || return 1
-  # a recycled process id is not ours
-  tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -q localstack.runtime.main || return 1
-  printf '%s' "$pid"
-}
+# -- start --------------------------------------------------------------------------------------
 
 start() {
-  local runtime owner
-  runtime=$(choose_runtime)
-  [ "$runtime" != docker ] || need_engine
-  heal
-  if is_ours; then
-    [ "$(cat "$RUNTIME_FILE")" = "$runtime" ] || die "LocalStack runs already, $(cat "$RUNTIME_FILE"): stop it with \`make down\` first"
-    say "ok LocalStack runs already ($runtime)"
+  local runtime port
+  check
+  if [ "$RUNS" = yes ]; then
+    say "ok LocalStack runs already ($runtime, port $port)"
     return
   fi
-  owner=$(port_owner)
-  [ -z "$owner" ] || die "port 4566 is taken by $owner: $(how_to_free_port "$owner")"
+  mkdir -p "$LOCAL"
   stop_dynamodb
   leave_other_runtime "$runtime"
   printf '%s' "$runtime" >"$RUNTIME_FILE"
+  printf '%s' "$port" >"$PORT_FILE"
   if [ "$runtime" = docker ]; then start_container; else start_embedded; fi
   match_infra "$runtime"
 }
 
-need_engine() {
-  need_compose
-  docker info >/dev/null 2>&1 || die "no Docker engine answers: \`make doctor\` tells why (without one: \`make up RUNTIME=embedded\`, which begins with an empty stack)"
+# Set runtime, port and RUNS (yes or no); fail if LocalStack cannot start.
+check() {
+  local owner
+  need curl jq
+  runtime=$(choose_runtime)
+  port=$(choose_port)
+  [ "$runtime" != docker ] || need_engine
+  heal
+  if is_running; then
+    RUNS=yes
+    refuse_another_way
+    return
+  fi
+  RUNS=no
+  owner=$(port_owner "$port")
+  [ -z "$owner" ] || die "port $port is $(port_is_taken "$port" "$owner")"
+}
+
+# LocalStack runs: it must be the one that is asked for.
+refuse_another_way() {
+  local kept
+  kept=$(kept_runtime)
+  [ "$kept" = "$runtime" ] || die "LocalStack runs already, $kept: stop it first (\`make down\`)"
+  [ "$(local_port)" = "$port" ] || die "LocalStack runs already, on port $(local_port): stop it first (\`make down\`)"
+  localstack_answers ||
+    die "LocalStack runs already, but does not answer on port $port: wait if it is still starting, else \`make down\`"
 }
 
 # What LocalStack keeps, and what Terraform knows of it, only make sense together.
@@ -58,16 +79,16 @@ leave_other_runtime() {
   forget "$1"
   [ -n "$kept" ] || return 0
   forget "$kept"
-  say "  what the LocalStack that ran $kept kept is forgotten: this one begins with an empty stack"
+  say "  LocalStack ran $kept before: the stack that it kept is deleted, and this one begins empty"
 }
 
-# The Terraform state goes where LocalStack did not start with the state that it describes.
+# Delete the Terraform state if LocalStack did not start with the stack that it describes.
 match_infra() {
   local state described refused
-  state=$(curl -sf --max-time 5 "$LOCAL_ENDPOINT/_localstack/state") || die "LocalStack does not tell which state it started with: see \`scripts/localstack.sh logs\`"
+  state=$(curl -sf --max-time 5 "$(local_endpoint)/_localstack/state") || die "LocalStack does not report the state that it started with: see \`make logs\`"
   described="$1 $(jq -r .id <<<"$state")"
   refused=$(jq -r '.refused // empty' <<<"$state")
-  [ -z "$refused" ] || say "  what the last run kept was refused, and is forgotten: $refused"
+  [ -z "$refused" ] || say "  what the last run kept cannot be used, and is deleted: $refused"
   if [ "$(cat "$DESCRIBED_FILE" 2>/dev/null)" != "$described" ]; then
     rm -rf "$INFRA"
     mkdir -p "$INFRA"
@@ -75,182 +96,114 @@ match_infra() {
   fi
 }
 
-# forget RUNTIME; a container's volume stays where no engine answers that could remove it
+# Delete the stack that a LocalStack kept. A container's volume stays if no engine answers that could
+# remove it. forget RUNTIME
 forget() {
+  local output
   rm -rf "$INFRA" "$LOCAL/volume/var/lib/localstack/state"
   if [ "$1" = docker ] && docker info >/dev/null 2>&1; then
-    compose down --volumes --remove-orphans >"$log_file" 2>&1 ||
-      die "the container's volume cannot be removed: see $log_file"
+    output=$(compose down --volumes --remove-orphans 2>&1) ||
+      die "the container's volume cannot be removed: $output"
   fi
 }
 
-start_container() {
-  # the engine would make it, as root
-  mkdir -p "$LOCAL/hot-reload"
-  step "image, on $BASE_IMAGE" compose build
-  step "container" compose up --detach --no-build
-  trap 'stop; die interrupted' INT TERM
-  CONTAINER=$(compose ps --quiet localstack)
-  wait_until_ready container_runs "in a container"
-  trap - INT TERM
+abandoned() {
+  forget_run
+  interrupted "LocalStack was starting, and is stopped"
 }
 
-container_runs() { [ "$(docker inspect --format '{{.State.Running}}' "$CONTAINER" 2>/dev/null)" = true ]; }
-
-start_embedded() {
-  [ "$(uname -s)" = Linux ] || die "the embedded LocalStack needs Linux: start a Docker engine, and \`make up RUNTIME=docker\`"
-  mkdir -p "$LOCAL/tmp"
-  # LocalStack believes that it is in a container on some machines, and would write to system folders.
-  # Whatever the user's shell says of AWS, the emulator must not use.
-  env -u AWS_CA_BUNDLE -u AWS_PROFILE -u AWS_ENDPOINT_URL \
-    OVERRIDE_IN_DOCKER=0 FILESYSTEM_ROOT="$LOCAL/volume" TMPDIR="$LOCAL/tmp" \
-    GATEWAY_LISTEN=127.0.0.1:4566 LOCALSTACK_HOST=localhost:4566 \
-    LS_LOG="${LS_LOG:-warn}" DISABLE_EVENTS=1 SKIP_SSL_CERT_DOWNLOAD=1 DNS_ADDRESS=0 \
-    LAMBDA_RUNTIME_EXECUTOR=process LAMBDA_RUNTIMES_DIR="$LOCAL/runtimes" \
-    LAMBDA_EVENT_SOURCE_MAPPING_POLL_INTERVAL_SEC=0 PERSISTENCE=1 \
-    EAGER_SERVICE_LOADING=1 SERVICES=apigatewayv2,cloudwatch,dynamodb,iam,lambda,logs,s3,sqs,sts \
-    PYTHONWARNINGS=ignore \
-    setsid "$ROOT/emulator/.venv/bin/python" -m localstack.runtime.main >"$log_file" 2>&1 </dev/null &
-  printf '%s' $! >"$pid_file"
-  trap 'stop; die interrupted' INT TERM
-  wait_until_ready embedded_pid embedded
-  trap - INT TERM
+# Delete what describes a LocalStack that runs. Its port stays as long as its stack.
+forget_run() {
+  rm -rf "$pid_file" "$RUNTIME_FILE" "$LOCAL/tmp"
+  [ -e "$DESCRIBED_FILE" ] || rm -f "$PORT_FILE"
 }
 
 # wait_until_ready COMMAND HOW: the command succeeds while LocalStack runs
 wait_until_ready() {
-  local began=$SECONDS told=$SECONDS
+  local began=$SECONDS
   until localstack_is_ready; do
-    "$1" >/dev/null || { tail_log >&2; die "LocalStack ended while it started; the end of its log stands above"; }
-    [ $((SECONDS - began)) -lt $READY_SECONDS ] || die "LocalStack is not ready after $READY_SECONDS s: see \`scripts/localstack.sh logs\`"
-    if [ $((SECONDS - told)) -ge 5 ]; then
-      told=$SECONDS
-      say "  waiting for LocalStack ... $((SECONDS - began)) s"
-    fi
+    "$1" || { tail_log >&2; die "LocalStack ended while it started; the end of its log stands above"; }
+    [ $((SECONDS - began)) -lt $READY_SECONDS ] || die "LocalStack is not ready after $READY_SECONDS s: see \`make logs\`"
+    progress "$began" "waiting for LocalStack"
     sleep 0.2
   done
-  say "ok LocalStack, $2 ($((SECONDS - began)) s)"
+  say "ok LocalStack, $2, port $(local_port) ($((SECONDS - began)) s)"
 }
 
 # It answers before its services are there.
 localstack_is_ready() {
-  curl -sf --max-time 2 "$LOCAL_ENDPOINT/_localstack/init/ready" | jq -e .completed >/dev/null
+  curl -sf --max-time 2 "$(local_endpoint)/_localstack/init/ready" | jq -e .completed >/dev/null
 }
 
-is_ours() {
+# -- what runs ----------------------------------------------------------------------------------
+
+is_running() {
   case $(cat "$RUNTIME_FILE" 2>/dev/null) in
-    docker) find_container && localstack_answers ;;
-    embedded) embedded_pid >/dev/null && localstack_answers ;;
+    docker) find_container ;;
+    embedded) embedded_pid >/dev/null ;;
     *) false ;;
   esac
 }
 
-stop() {
-  local runtime
-  runtime=$(cat "$RUNTIME_FILE" 2>/dev/null) || true
-  heal
-  case $runtime in
-    docker) step "LocalStack stopped" compose down --remove-orphans ;;
-    embedded) stop_embedded ;;
-    *) say "ok nothing runs" ;;
-  esac
-  rm -rf "$pid_file" "$RUNTIME_FILE" "$LOCAL/tmp"
-  if [ "${CLEAN:-}" = 1 ]; then
-    forget "${runtime:-$(kept_runtime)}"
-    say "ok the stack, its messages and its records are forgotten"
-  fi
-}
-
-stop_embedded() {
-  local pid began=$SECONDS
-  pid=$(embedded_pid) || { say "ok LocalStack does not run"; return; }
-  kill -TERM "$pid" 2>/dev/null || true
-  # the functions' processes end with LocalStack
-  while pgrep -g "$pid" >/dev/null; do
-    if [ $((SECONDS - began)) -ge $STOP_SECONDS ]; then
-      kill -KILL -- "-$pid" 2>/dev/null || true
-    fi
-    [ $(((SECONDS - began) % 5)) != 4 ] || say "  stopping LocalStack ... $((SECONDS - began)) s"
-    wait_a_second $$
-  done
-  stop_dynamodb
-  say "ok LocalStack stopped ($((SECONDS - began)) s)"
-}
-
-kill_all() {
-  local pid
-  is_ours || die "LocalStack does not run: nothing to kill"
-  if [ "$(cat "$RUNTIME_FILE")" = docker ]; then
-    step "LocalStack killed" compose kill -s KILL
-  else
-    pid=$(embedded_pid)
-    kill -KILL -- "-$pid"
-    stop_dynamodb
-    # the system takes its time to end many processes
-    while pgrep -g "$pid" >/dev/null; do wait_a_second "$pid"; done
-  fi
-}
-
-freeze() {
-  need_container
-  docker pause "$CONTAINER" >/dev/null
-}
-
-partition() {
-  need_container
-  docker network disconnect "$(network)" "$CONTAINER"
-}
-
-# The end of freeze and partition, where there is one to end.
-heal() {
-  find_container || return 0
-  if [ "$(docker inspect --format '{{.State.Paused}}' "$CONTAINER")" = true ]; then docker unpause "$CONTAINER" >/dev/null; fi
-  if [ "$(docker inspect --format '{{len .NetworkSettings.Networks}}' "$CONTAINER")" = 0 ]; then
-    # compose gives this name too, and the engine forgets it
-    docker network connect --alias localstack "$(network)" "$CONTAINER"
-  fi
-}
-
-# Set CONTAINER to the id of the one that runs, paused or not.
-find_container() {
-  [ "$(cat "$RUNTIME_FILE" 2>/dev/null)" = docker ] || return 1
-  CONTAINER=$(compose ps --quiet localstack 2>/dev/null) && [ -n "$CONTAINER" ] && container_runs
-}
-
-need_container() { find_container || die "LocalStack does not run in a container: \`make down && make up RUNTIME=docker\`"; }
-
-network() {
-  local project
-  project=$(docker inspect --format '{{index .Config.Labels "com.docker.compose.project"}}' "$CONTAINER")
-  docker network ls --quiet --filter "label=com.docker.compose.project=$project" | head -n 1
-}
-
-# LocalStack ends it, unless it was killed itself; no other checkout's is touched.
-stop_dynamodb() { pkill -KILL -f -- "-jar $LOCAL/volume/.*/DynamoDBLocal.jar" || true; }
-
 status() {
-  if is_ours; then
-    say "LocalStack: running, $(cat "$RUNTIME_FILE"), $LOCAL_ENDPOINT"
+  if is_running && localstack_answers; then
+    say "LocalStack: running, $(kept_runtime), $(local_endpoint)"
   else
     say "LocalStack: not running (start it with \`make up\`)"
     return 1
   fi
 }
 
-logs() { tail_log follow; }
+logs() {
+  if [ "$(kept_runtime)" = docker ]; then
+    find_container || die "LocalStack does not run, and the log went with its container: start it with \`make up\`"
+  else
+    [ -e "$LOG_FILE" ] || die "LocalStack has no log yet: start it with \`make up\`"
+  fi
+  tail_log follow
+}
 
 # tail_log [follow]
 tail_log() {
-  if [ "$(cat "$RUNTIME_FILE" 2>/dev/null)" = docker ]; then
+  if [ "$(kept_runtime)" = docker ]; then
     compose logs --tail=50 ${1:+--follow}
   else
-    tail -n 50 ${1:+-F} "$log_file"
+    tail -n 50 ${1:+-F} "$LOG_FILE"
+  fi
+}
+
+# -- stop and break -----------------------------------------------------------------------------
+
+stop() {
+  local runtime
+  runtime=$(kept_runtime)
+  heal
+  case $(cat "$RUNTIME_FILE" 2>/dev/null) in
+    docker) step "LocalStack stopped" compose down --remove-orphans ;;
+    embedded) stop_embedded ;;
+    *) say "ok LocalStack does not run" ;;
+  esac
+  forget_run
+  if [ "${CLEAN:-}" = 1 ]; then
+    forget "$runtime"
+    rm -f "$PORT_FILE"
+    say "ok the stack, its messages and its records are deleted"
+  fi
+}
+
+kill_localstack() {
+  is_running || die "LocalStack does not run: nothing to kill"
+  if [ "$(kept_runtime)" = docker ]; then
+    step "LocalStack killed" compose kill -s KILL
+  else
+    kill_embedded
   fi
 }
 
 case ${1:-} in
   -h | --help) usage ;;
-  start | stop | freeze | partition | heal | status | logs) "$1" ;;
-  kill) kill_all ;;
+  start | check | stop | freeze | partition | heal | status | logs) "$1" ;;
+  kill) kill_localstack ;;
+  env) local_environment_commands ;;
   *) usage >&2 && exit 2 ;;
 esac

@@ -1,15 +1,15 @@
 # shellcheck shell=bash
-# The emulators that this one is compared with, each in an environment of its own below .local/peers:
-# sourced, never run.
+# The emulators that this one is compared with, each in its own environment in .local/peers: sourced after
+# local.sh, never run.
 
 PEERS_DIR=$LOCAL/peers
-STOCK_PORT=4571
-MINISTACK_PORT=4572
+STOCK_PORT=$(($(local_port) + 5))
+MINISTACK_PORT=$(($(local_port) + 6))
 MINISTACK_VERSION=1.5.33
 READY_SECONDS=60
 
 install_peers() {
-  step "stock LocalStack and ministack $MINISTACK_VERSION, below ${PEERS_DIR#"$ROOT"/}" install_peers_quietly
+  step "stock LocalStack and ministack $MINISTACK_VERSION, in ${PEERS_DIR#"$ROOT"/}" install_peers_quietly
 }
 
 install_peers_quietly() {
@@ -18,11 +18,11 @@ install_peers_quietly() {
   [ "$(cat "$PEERS_DIR/installed" 2>/dev/null)" != "$wanted" ] || return 0
   mkdir -p "$PEERS_DIR"
   "$UV" venv --quiet --clear --python 3.13 "$PEERS_DIR/stock"
-  # only the plugin's package is missing: every dependency is the locked one
+  # the locked dependencies, without the plugin
   "$UV" export --quiet --project "$ROOT/emulator" --locked --no-dev --no-emit-project |
     "$UV" pip install --quiet --python "$PEERS_DIR/stock/bin/python" --requirements -
   "$UV" venv --quiet --clear --python 3.11 "$PEERS_DIR/ministack"
-  # its functions run in its own interpreter, which needs what AWS's runtime carries
+  # its functions run in its own interpreter, which needs boto3 as AWS's runtime has it
   "$UV" pip install --quiet --python "$PEERS_DIR/ministack/bin/python" "ministack==$MINISTACK_VERSION" boto3
   printf '%s' "$wanted" >"$PEERS_DIR/installed"
 }
@@ -39,7 +39,7 @@ start_ministack() {
     LOG_LEVEL=WARNING "$PEERS_DIR/ministack/bin/ministack"
 }
 
-# start_peer NAME PORT [VARIABLE=VALUE...] COMMAND...: PEER is its process id until stop_peer.
+# Start an emulator; PEER is its process id until stop_peer. start_peer NAME PORT [VARIABLE=VALUE...] COMMAND...
 start_peer() {
   local name=$1 port=$2 began=$SECONDS
   shift 2
@@ -52,14 +52,15 @@ start_peer() {
   until curl -sf --max-time 2 "http://127.0.0.1:$port/_localstack/health" >/dev/null; do
     kill -0 "$PEER" 2>/dev/null || die "$name ended while it started: see $PEERS_DIR/$name.log"
     [ $((SECONDS - began)) -lt $READY_SECONDS ] || die "$name is not ready after $READY_SECONDS s: see $PEERS_DIR/$name.log"
-    wait_a_second $$
+    progress "$began" "waiting for $name"
+    sleep 0.2
   done
   say "ok $name ($((SECONDS - began)) s)"
 }
 
 stop_peer() {
   kill -KILL -- "-$PEER" 2>/dev/null || true
-  # the shell would tell that it was killed
+  # the shell would report that it was killed
   wait "$PEER" 2>/dev/null || true
   trap - EXIT
   rm -rf "$PEER_TMP"

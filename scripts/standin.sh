@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # The stand-in for LocalStack's image (emulator/standin/Dockerfile), and tools from Debian: sourced, never
-# run. Nothing of it is installed: tools are unpacked below CACHE.
+# run. The tools are not installed, but unpacked in CACHE.
 
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/robust-data-processor
 STANDIN=robust-data-processor/localstack-standin:4.14.0
@@ -8,7 +8,7 @@ SUITE=trixie
 ROOTFS=robust-data-processor/rootfs
 TOOLS=$CACHE/tools
 
-# Debian packages of SUITE, unpacked: fetch_tools PACKAGE...
+# Unpack Debian packages of SUITE: fetch_tools PACKAGE...
 fetch_tools() {
   local apt=$TOOLS/apt package
   mkdir -p "$apt/lists/partial" "$apt/archives/partial"
@@ -25,7 +25,7 @@ apt_of_tools() {
     -o Dir::State::lists="$TOOLS/apt/lists" -o Dir::Cache="$TOOLS/apt" -o APT::Sandbox::User=root "$@"
 }
 
-# The one that this machine uses.
+# Print the mirror that this machine uses.
 debian_mirror() {
   local found
   found=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null |
@@ -41,13 +41,13 @@ use_compose_of_tools() {
   find_compose
 }
 
-# Where the recipe is the one of the last run, its image is there.
+# Build the stand-in, unless an earlier run built it from the same recipe.
 build_standin() {
   local recipe
   collect_context
   recipe=$({ cat "$WORK"/standin/* "$ROOT/scripts/standin.sh" "$ROOT/scripts/dynamodb.sh" 2>/dev/null; index_url; } | sha256sum | cut -d ' ' -f 1)
   if [ "$(docker image inspect --format '{{index .Config.Labels "recipe"}}' "$STANDIN" 2>/dev/null)" = "$recipe" ]; then
-    say "ok stand-in for LocalStack's image, of an earlier run"
+    say "ok stand-in for LocalStack's image, from an earlier run"
     return
   fi
   [ -x "$TOOLS/usr/bin/mmdebstrap" ] || step "mmdebstrap, from Debian" fetch_tools mmdebstrap

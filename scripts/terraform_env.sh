@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# Sourced: makes `terraform init` find the AWS provider, from the registry where it can be reached,
-# else from a filesystem mirror found by its layout, else by whatever the user has configured.
+# Make `terraform init` find the AWS provider: in the registry if it can be reached, else in a filesystem
+# mirror found by its layout, else as the user configured it. Sourced, never run.
 #
-# Respects a TF_CLI_CONFIG_FILE that exists. Reads TF_PLUGIN_MIRROR: a mirror to use without asking.
+# A TF_CLI_CONFIG_FILE that exists is used as it is. TF_PLUGIN_MIRROR names a mirror to use.
 
 _terraform_env() {
   local root rc version platform mirror
@@ -24,7 +24,7 @@ _terraform_env() {
     fi
     mirror=$TF_PLUGIN_MIRROR
   else
-    # An earlier run's choice stands as long as its mirror does: nothing is asked twice.
+    # The mirror that an earlier run found is used as long as it is there.
     mirror=$(sed -n 's/.*path *= *"\(.*\)"/\1/p' "$rc" 2>/dev/null) || true
     if ! _terraform_mirror_has "$mirror" "$version" "$platform"; then
       rm -f "$rc"
@@ -57,8 +57,8 @@ _terraform_registry_answers() {
   curl -fsS -o /dev/null --max-time 3 https://registry.terraform.io/.well-known/terraform.json 2>/dev/null
 }
 
-# What an earlier run downloaded, else where people and packages put add-on software: the folder
-# itself, or one or two levels below it.
+# Look where an earlier run downloaded to, then where people and packages put add-on software: in the
+# folder itself, and one or two levels below it.
 _terraform_find_mirror() {
   local place
   for place in "$1" "$HOME/.terraform.d/plugins" "$HOME/.terraform.d/plugin-cache" \
@@ -79,7 +79,7 @@ _terraform_use_mirror() {
   export TF_CLI_CONFIG_FILE=$2
 }
 
-# The provider unpacks to 600 MB: the local and the AWS working folder share one download.
+# The provider unpacks to 600 MB, so the local and the AWS working folder share one download.
 _terraform_use_plugin_cache() {
   export TF_PLUGIN_CACHE_DIR=${TF_PLUGIN_CACHE_DIR:-$1}
   export TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE=true

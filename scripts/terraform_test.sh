@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Validate the Terraform configuration and run its tests: a mocked provider, no credentials, no network.
+# Validate the Terraform configuration and run its tests, with a mocked provider: they need no credentials
+# and no network.
 #
 # Usage: scripts/terraform_test.sh [ARGUMENT OF terraform test...]
 
@@ -10,7 +11,7 @@ source "$(dirname "$0")/local.sh"
 case ${1:-} in -h | --help) usage && exit ;; esac
 # shellcheck source-path=SCRIPTDIR source=terraform_env.sh
 source "$ROOT/scripts/terraform_env.sh"
-# In a folder of links: what an AWS deployment keeps in infra/ (settings, state, providers) stays out.
+# A folder of links leaves out what an AWS deployment keeps in infra/ (settings, state, providers).
 work=$LOCAL/terraform-test
 mkdir -p "$work"
 find "$work" -maxdepth 1 -type l -delete

@@ -132,7 +132,8 @@ class Bench:
         """Requests a second, p50 and p99; `log` as client.py takes it."""
         answer = subprocess.run(  # noqa: S603 - our own module
             [
-                *(sys.executable, "-m", "rdp.bench.client"),
+                # -P: the package of this checkout, also from within another one
+                *(sys.executable, "-P", "-m", "rdp.bench.client"),
                 *(url, str(clients), str(self._seconds), *log),
             ],
             check=True,

@@ -1,32 +1,31 @@
-"""`make doctor` tells apart what keeps LocalStack's container from running, with what mends it."""
+"""`make doctor` says what keeps LocalStack from running, and the command that mends it."""
 
 from pathlib import Path
 
 import pytest
 
-from tests.checkout import NO_COMPOSE, NO_DAEMON, WELL, Checkout
+from tests.scripts.checkout import NO_COMPOSE, NO_DAEMON, PROCESS_ON_PORT, WELL, Checkout
 
 NOT_FOR_YOU = 'echo "permission denied while trying to connect to the Docker daemon" >&2; exit 1'
 NO_IMAGE = '[ "$1" != image ] || exit 1' + WELL
 NO_REGISTRY = '[ "$1" != manifest ] || exit 1;' + NO_IMAGE
 CONTAINER_ON_PORT = '[ "$1" != ps ] || echo "container neighbour"' + WELL
-PROCESS_ON_PORT = 'echo "LISTEN 0 50 127.0.0.1:4566 0.0.0.0:* users:((\\"python\\",pid=4242,fd=3))"'
 HIDDEN_PROCESS_ON_PORT = 'echo "LISTEN 0 50 127.0.0.1:4566 0.0.0.0:*"'
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Checkout:
     checkout = Checkout(tmp_path)
-    # not what is asked about here, and slow
+    # the real ones are slow, and not under test
     checkout.fake("terraform", "echo Terraform v1.11.4")
     for slow in ("java", "python3.11", "python3.13"):
         checkout.fake(slow, ":")
     return checkout
 
 
-def _line(checkout: Checkout, about: str, runtime: str = "docker") -> str:
-    """What the doctor says of it."""
-    finished = checkout.run("doctor.sh", runtime=runtime)
+def _line(checkout: Checkout, about: str, runtime: str = "docker", **settings: str) -> str:
+    """What the doctor says about it."""
+    finished = checkout.run("doctor.sh", RUNTIME=runtime, **settings)
     [line] = [line for line in finished.stdout.splitlines() if line[9:].startswith(about)]
     return line
 
@@ -53,7 +52,7 @@ def test_no_client(checkout: Checkout) -> None:
         (WELL, "port 4566", "ok", "free"),
     ],
 )
-def test_each_lack_has_its_command(
+def test_what_is_missing_comes_with_its_command(
     checkout: Checkout, docker: str, about: str, verdict: str, command: str
 ) -> None:
     checkout.fake("docker", docker)
@@ -64,11 +63,25 @@ def test_each_lack_has_its_command(
     assert command in line
 
 
+def test_port_that_was_chosen_is_checked(checkout: Checkout) -> None:
+    checkout.fake("ss", "case $* in *:4680) echo LISTEN 127.0.0.1:4680 ;; esac")
+
+    assert _line(checkout, "port 4680", PORT="4680").split()[0] == "missing"
+    assert _line(checkout, "port 4566").split()[0] == "ok"
+
+
+def test_port_that_cannot_be_is_refused(checkout: Checkout) -> None:
+    finished = checkout.run("doctor.sh", RUNTIME="docker", PORT="70000")
+
+    assert finished.returncode == 1
+    assert "PORT is '70000': it must be a number from 1 to 65535" in finished.stderr
+
+
 @pytest.mark.parametrize(
     ("ss", "owner"),
     [
         (PROCESS_ON_PORT, "taken by python (pid 4242): "),
-        (HIDDEN_PROCESS_ON_PORT, "taken by a process of another user: sudo ss"),
+        (HIDDEN_PROCESS_ON_PORT, "taken by a process of another user: find it (`sudo ss"),
     ],
 )
 def test_process_on_the_port_is_named(checkout: Checkout, ss: str, owner: str) -> None:
@@ -77,7 +90,7 @@ def test_process_on_the_port_is_named(checkout: Checkout, ss: str, owner: str) -
     assert owner in _line(checkout, "port 4566")
 
 
-def test_why_not_docker_is_a_note_where_it_is_not_asked_for(checkout: Checkout) -> None:
+def test_lack_of_docker_is_a_note_unless_docker_is_asked_for(checkout: Checkout) -> None:
     checkout.fake("docker", NO_DAEMON)
 
     line = _line(checkout, "docker", runtime="")
@@ -93,7 +106,7 @@ def test_compose_v1_will_do(checkout: Checkout) -> None:
     assert _line(checkout, "compose").split() == ["ok", "compose", "1.29.2"]
 
 
-def test_machine_without_jq_is_told_the_rest_too(checkout: Checkout) -> None:
+def test_without_jq_the_rest_is_checked_too(checkout: Checkout) -> None:
     checkout.fake("docker", WELL)
     checkout.lacks("jq")
 

@@ -1,0 +1,266 @@
+"""`scripts/localstack.sh` starts, finds and ends the LocalStack of this checkout, and no other.
+
+LocalStack itself is not installed here: a fake takes its place, or the start fails there.
+"""
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.scripts.checkout import NO_COMPOSE, PROCESS_ON_PORT, WELL, Checkout
+
+STATE = ".local/volume/var/lib/localstack/state/serverless/messages.journal"
+DESCRIBED = ".local/infra/localstack"
+PORT_FILE = ".local/localstack.port"
+PYTHON = "emulator/.venv/bin/python"
+JAR = ".local/volume/var/lib/localstack/lib/dynamodb-local/2/DynamoDBLocal.jar"
+# like LocalStack while it starts
+DEAF_TO_SIGTERM = "trap '' TERM; while :; do sleep 0.1; done"
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    # a path that would match another one's, if it were a regular expression
+    checkout = Checkout(tmp_path / "check out.clone")
+    checkout.fake("docker", WELL)
+    # whatever listens on this machine's port
+    checkout.fake("curl", "exit 7")
+    return checkout
+
+
+@pytest.fixture
+def running(checkout: Checkout) -> Iterator[Checkout]:
+    """An embedded LocalStack runs on port 4680 and answers."""
+    python = _install(checkout, DEAF_TO_SIGTERM)
+    checkout.fake("curl", ":")
+    checkout.write(PORT_FILE, "4680")
+    checkout.write(".local/localstack.runtime", "embedded")
+    with checkout.background(python, "-m", "localstack.runtime.main") as process:
+        checkout.write(".local/localstack.pid", str(process.pid))
+        _wait_until(lambda: python in _command_line(process.pid))
+        yield checkout
+
+
+def _install(checkout: Checkout, script: str) -> str:
+    """Install a fake of LocalStack's interpreter; return its path."""
+    path = checkout.write(PYTHON, f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+def _start(checkout: Checkout, **settings: str) -> str:
+    """What it says until it fails."""
+    finished = checkout.run("localstack.sh", "start", **settings)
+    assert finished.returncode == 1
+    return finished.stdout + finished.stderr
+
+
+def _wait_until(probe: Callable[[], bool], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not probe():
+        assert time.monotonic() < deadline, f"not within {seconds:g} s"
+        time.sleep(0.02)
+
+
+def _command_line(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_text()
+
+
+def test_stack_stays_where_it_ran(checkout: Checkout) -> None:
+    checkout.write(DESCRIBED, "embedded id")
+    state = checkout.write(STATE, "messages")
+
+    assert "LocalStack ended while it started" in _start(checkout)
+    assert state.read_text() == "messages"
+
+
+def test_killed_localstack_starts_as_it_ran(checkout: Checkout) -> None:
+    checkout.write(".local/localstack.runtime", "embedded")
+    checkout.write(DESCRIBED, "embedded id")
+    state = checkout.write(STATE, "messages")
+
+    _start(checkout)
+
+    assert state.read_text() == "messages"
+
+
+def test_stack_that_is_deleted_is_mentioned(checkout: Checkout) -> None:
+    checkout.write(DESCRIBED, "embedded id")
+    state = checkout.write(STATE, "messages")
+
+    said = _start(checkout, RUNTIME="docker")
+
+    assert "LocalStack ran embedded before: the stack that it kept is deleted" in said
+    assert not state.exists()
+
+
+@pytest.mark.parametrize(
+    ("docker", "lack"),
+    [
+        (NO_COMPOSE, "Docker compose is missing: `make doctor`"),
+        ("[ $1 = compose ]", "no Docker engine answers: `make doctor`"),
+    ],
+)
+def test_what_a_container_needs_is_named(checkout: Checkout, docker: str, lack: str) -> None:
+    checkout.fake("docker", docker)
+
+    assert lack in _start(checkout, RUNTIME="docker")
+
+
+def test_stack_in_a_container_is_kept_while_no_engine_answers(checkout: Checkout) -> None:
+    described = checkout.write(DESCRIBED, "docker id")
+    checkout.fake("docker", "[ $1 = compose ]")
+
+    assert "no Docker engine answers" in _start(checkout)
+    assert described.exists()
+
+
+def test_port_is_kept_for_what_follows(checkout: Checkout) -> None:
+    python = _install(checkout, 'echo "$GATEWAY_LISTEN $LOCALSTACK_HOST"')
+
+    assert "127.0.0.1:4680 localhost:4680" in _start(checkout, RUNTIME="embedded", PORT="4680")
+    # and without PORT it starts there again
+    assert "127.0.0.1:4680 localhost:4680" in _start(checkout, RUNTIME="embedded")
+    assert Path(python).exists()
+
+
+def test_port_is_forgotten_with_the_stack(checkout: Checkout) -> None:
+    port = checkout.write(PORT_FILE, "4680")
+    checkout.write(DESCRIBED, "embedded id")
+
+    checkout.run("localstack.sh", "stop")
+    assert port.read_text() == "4680"
+
+    checkout.run("localstack.sh", "stop", CLEAN="1")
+    assert not port.exists()
+
+
+@pytest.mark.parametrize("port", ["abc", "0", "65536", "-1", "4566x", "4566 4567"])
+def test_port_that_cannot_be_is_refused(checkout: Checkout, port: str) -> None:
+    assert f"PORT is '{port}': it must be a number from 1 to 65535" in _start(checkout, PORT=port)
+
+
+def test_taken_port_comes_with_what_mends_it(checkout: Checkout) -> None:
+    checkout.fake("ss", f"case $* in *:4566) {PROCESS_ON_PORT} ;; esac")
+
+    said = _start(checkout, RUNTIME="embedded")
+
+    assert "port 4566 is taken by python (pid 4242): stop it (`kill 4242`;" in said
+    assert "or use another port (`PORT=4600 make up`)" in said
+
+
+def test_localstack_on_another_port_must_be_stopped_first(running: Checkout) -> None:
+    said = _start(running, PORT="4681")
+
+    assert "LocalStack runs already, on port 4680: stop it first (`make down`)" in said
+
+
+def test_localstack_that_runs_is_left_alone(running: Checkout) -> None:
+    started = running.run("localstack.sh", "start")
+    status = running.run("localstack.sh", "status")
+
+    assert started.stdout == "ok LocalStack runs already (embedded, port 4680)\n"
+    assert status.stdout == "LocalStack: running, embedded, http://localhost:4680\n"
+
+
+def test_localstack_that_does_not_answer_is_not_started_again(running: Checkout) -> None:
+    running.fake("curl", "exit 7")
+
+    assert "LocalStack runs already, but does not answer on port 4680" in _start(running)
+
+
+def test_process_id_of_another_checkouts_localstack_is_not_ours(running: Checkout) -> None:
+    pid = running.path / ".local/localstack.pid"
+    ours = pid.read_text()
+    other = Checkout(running.path.parent / "check out-clone")
+    with other.background(_install(other, DEAF_TO_SIGTERM), "-m", "localstack.runtime.main") as it:
+        pid.write_text(str(it.pid))
+        assert running.run("localstack.sh", "status").returncode == 1
+
+        pid.write_text(ours)
+        assert running.run("localstack.sh", "status").returncode == 0
+
+
+def test_killed_localstack_leaves_no_dynamodb_and_another_checkouts_stays(
+    checkout: Checkout, tmp_path: Path
+) -> None:
+    java = ["/bin/sh", "-c", "while :; do sleep 0.1; done", "-jar"]
+    other = tmp_path / "check out-clone" / JAR
+    with (
+        checkout.background(*java, str(checkout.path / JAR)) as ours,
+        checkout.background(*java, str(other)) as others,
+    ):
+        _wait_until(lambda: all("-jar" in _command_line(it.pid) for it in (ours, others)))
+        _start(checkout)
+
+        assert ours.wait(timeout=10) == -signal.SIGKILL
+        assert others.poll() is None
+
+
+def test_ctrl_c_ends_a_localstack_that_starts_at_once(checkout: Checkout) -> None:
+    _install(checkout, DEAF_TO_SIGTERM)
+    pid_file = checkout.path / ".local/localstack.pid"
+    start = str(checkout.path / "scripts/localstack.sh")
+    with checkout.background(start, "start", RUNTIME="embedded", PORT="4680") as process:
+        _wait_until(lambda: pid_file.exists() and pid_file.read_text() != "")
+        group = int(pid_file.read_text())
+        _wait_until(lambda: PYTHON in _command_line(group))
+        began = time.monotonic()
+        try:
+            os.killpg(process.pid, signal.SIGINT)
+            said, _ = process.communicate(timeout=20)
+        finally:
+            runs_still = Path(f"/proc/{group}").exists()
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGKILL)
+
+    assert time.monotonic() - began < 5
+    assert process.returncode == 130
+    assert "interrupted: LocalStack was starting, and is stopped" in said
+    assert not runs_still
+    assert sorted(path.name for path in (checkout.path / ".local").iterdir()) == ["localstack.log"]
+
+
+def test_ctrl_c_ends_a_container_that_starts_at_once(checkout: Checkout) -> None:
+    calls = checkout.path / "calls"
+    container = 'case "$1 $2" in "compose ps") echo id ;; inspect*) echo true ;; esac'
+    checkout.fake("docker", f"echo $* >>calls; {container}")
+    start = str(checkout.path / "scripts/localstack.sh")
+    with checkout.background(start, "start", RUNTIME="docker") as process:
+        _wait_until(lambda: calls.exists() and "inspect" in calls.read_text())
+        os.killpg(process.pid, signal.SIGINT)
+        said, _ = process.communicate(timeout=20)
+
+    assert process.returncode == 130
+    assert "interrupted: LocalStack was starting, and is stopped" in said
+    *_, killed, removed = calls.read_text().splitlines()
+    assert (killed, removed) == ("compose kill -s KILL", "compose down --remove-orphans")
+    assert not (checkout.path / ".local/localstack.runtime").exists()
+
+
+def test_logs_before_the_first_start(checkout: Checkout) -> None:
+    logs = checkout.run("localstack.sh", "logs")
+
+    assert logs.returncode == 1
+    assert "LocalStack has no log yet: start it with `make up`" in logs.stderr
+
+
+def test_environment_for_tflocal_and_the_aws_cli(checkout: Checkout) -> None:
+    checkout.write(PORT_FILE, "4680")
+
+    printed = checkout.run("localstack.sh", "env").stdout
+    shell = subprocess.run(  # noqa: S603 - what it printed itself
+        ["/bin/sh", "-c", f"{printed} echo $AWS_ENDPOINT_URL ${{AWS_PROFILE-none}}"],
+        env={"AWS_PROFILE": "work", "AWS_ENDPOINT_URL": "http://localhost:4566"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert shell.stdout == "http://localhost:4680 none\n"
