@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from .target import NotSupportedError
+from testing.target import NotSupportedError
 
 PASSED, FAILED, NOT_SUPPORTED, SKIPPED = "passed", "failed", "not supported", "skipped"
 REASON_CHARACTERS = 160

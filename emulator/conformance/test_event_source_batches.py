@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
-from .consumers import ConsumerFactory, bodies
+from testing.consumers import ConsumerFactory, bodies
+from testing.queues import BY_CONTENT, QueueFactory
+from testing.target import Target
+
 from .docs import (
     CREATE_MAPPING,
     MAPPING,
@@ -14,8 +17,6 @@ from .docs import (
     MAPPING_SCALING,
     cites,
 )
-from .queues import BY_CONTENT, QueueFactory
-from .target import Target
 
 pytestmark = pytest.mark.group("Event source mapping")
 

@@ -4,7 +4,11 @@ from typing import Any
 
 import pytest
 
-from .consumers import PARTIAL, RETRY, ConsumerFactory, bodies
+from testing.consumers import PARTIAL, RETRY, ConsumerFactory, bodies
+from testing.functions import reserve_concurrency
+from testing.queues import BY_CONTENT, QueueFactory
+from testing.target import Target
+
 from .docs import (
     MAPPING,
     MAPPING_CONFIGURATION,
@@ -12,9 +16,6 @@ from .docs import (
     MAPPING_SCALING,
     cites,
 )
-from .functions import reserve_concurrency
-from .queues import BY_CONTENT, QueueFactory
-from .target import Target
 
 pytestmark = pytest.mark.group("Event source mapping")
 

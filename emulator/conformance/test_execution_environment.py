@@ -7,6 +7,15 @@ from contextlib import ExitStack
 
 import pytest
 
+from testing.functions import (
+    ECHO,
+    Function,
+    FunctionFactory,
+    answering,
+    archive,
+)
+from testing.target import Target, unique_name
+
 from .docs import (
     ENVIRONMENT,
     ENVIRONMENT_VARIABLES,
@@ -20,14 +29,6 @@ from .docs import (
     TIMEOUT,
     cites,
 )
-from .functions import (
-    ECHO,
-    Function,
-    FunctionFactory,
-    answering,
-    archive,
-)
-from .target import Target, unique_name
 
 pytestmark = pytest.mark.group("Execution environment")
 

@@ -6,6 +6,16 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from testing.functions import (
+    ECHO,
+    Function,
+    FunctionFactory,
+    answering,
+    reserve_concurrency,
+)
+from testing.queues import QueueFactory
+from testing.target import Target, unique_name
+
 from .docs import (
     ALIAS_ROUTING,
     ALIASES,
@@ -16,15 +26,6 @@ from .docs import (
     VERSIONS,
     cites,
 )
-from .functions import (
-    ECHO,
-    Function,
-    FunctionFactory,
-    answering,
-    reserve_concurrency,
-)
-from .queues import QueueFactory
-from .target import Target, unique_name
 
 pytestmark = pytest.mark.group("Execution environment")
 

@@ -8,6 +8,10 @@ from datetime import datetime
 import pytest
 from aws_lambda_powertools.utilities.parser.models import APIGatewayProxyEventV2Model
 
+from testing.functions import Function, FunctionFactory, answering
+from testing.http_apis import Api, ApiFactory
+from testing.target import Target
+
 from .docs import (
     ALIASES,
     HTTP_API_LAMBDA,
@@ -16,9 +20,6 @@ from .docs import (
     HTTP_API_STAGES,
     cites,
 )
-from .functions import Function, FunctionFactory, answering
-from .http_apis import Api, ApiFactory
-from .target import Target
 
 pytestmark = pytest.mark.group("HTTP API")
 

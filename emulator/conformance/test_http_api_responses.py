@@ -8,6 +8,10 @@ from typing import Any
 import pytest
 import requests
 
+from testing.functions import Function, FunctionFactory, answering, delete_log_group, log_events
+from testing.http_apis import Api, ApiFactory
+from testing.target import Target, unique_name
+
 from .docs import (
     ALIASES,
     HTTP_API_CORS,
@@ -18,9 +22,6 @@ from .docs import (
     HTTP_API_THROTTLING,
     cites,
 )
-from .functions import Function, FunctionFactory, answering, delete_log_group, log_events
-from .http_apis import Api, ApiFactory
-from .target import Target, unique_name
 
 pytestmark = pytest.mark.group("HTTP API")
 

@@ -3,9 +3,8 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from conformance.target import Target, unique_name
-
-from .chaos import Chaos
+from testing.chaos import Chaos
+from testing.target import Target, unique_name
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from conformance.functions import FunctionFactory
-from conformance.queues import QueueFactory
-from conformance.target import Target
+from testing.functions import FunctionFactory
+from testing.queues import QueueFactory
+from testing.target import Target
 
 # Makes the call that the event names, and tells what came of it.
 CALL = """

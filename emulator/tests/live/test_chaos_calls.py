@@ -8,11 +8,10 @@ import pytest
 import requests
 from botocore.exceptions import ClientError, ConnectionClosedError
 
-from conformance.functions import FunctionFactory
-from conformance.queues import Queue, QueueFactory
-from conformance.target import Target
-
-from .chaos import Chaos
+from testing.chaos import Chaos
+from testing.functions import FunctionFactory
+from testing.queues import Queue, QueueFactory
+from testing.target import Target
 
 # Makes the calls that the event names, one after the other, and tells what came of each.
 CALLS = """

@@ -2,10 +2,9 @@
 
 import pytest
 
-from conformance.queues import Queue, QueueFactory
-from conformance.target import Target
-
-from .chaos import Chaos
+from testing.chaos import Chaos
+from testing.queues import Queue, QueueFactory
+from testing.target import Target
 
 
 def name_of(queue: Queue) -> str:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.functions import Function, FunctionFactory, answering
-from conformance.target import NotSupportedError, wait_until
+from testing.functions import Function, FunctionFactory, answering
+from testing.target import NotSupportedError, wait_until
 
 DeployFolder = Callable[[Path], Function]
 

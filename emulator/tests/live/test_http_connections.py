@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from conformance.http_apis import Api
-from conformance.target import Target
+from testing.http_apis import Api
+from testing.target import Target
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from conformance.functions import Function
-from conformance.http_apis import Api
-from conformance.queues import Queue
-from conformance.target import wait_until
+from testing.functions import Function
+from testing.http_apis import Api
+from testing.queues import Queue
+from testing.target import wait_until
 
 from .own_localstack import OwnLocalStack, own_localstack
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import requests
 
-from conformance.target import Target
+from .target import Target
 
 TIMEOUT_SECONDS = 10
 # of a rule that a killed test leaves behind
