@@ -1,4 +1,4 @@
-"""SQS event source mappings: what they invoke a function with."""
+"""SQS event source mappings: the events with which they invoke a function."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""SQS event source mappings: what becomes of a message that a function took, failed or refused."""
+"""SQS event source mappings: messages that a function processes, fails or refuses."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ FAIL_THE_BAD = (
     "{'batchItemFailures': [{'itemIdentifier': record['messageId']}"
     " for record in event['Records'] if record['body'] == 'bad']}"
 )
-# Answers what the first message says, with the message's id for ID.
+# Returns what the first message contains, with the message's id for ID.
 OBEY = "json.loads(event['Records'][0]['body'].replace('ID', event['Records'][0]['messageId']))"
 
 

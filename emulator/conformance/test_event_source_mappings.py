@@ -166,7 +166,7 @@ def test_mapping_to_an_unknown_function_is_refused(aws: Target, queue_of: QueueF
         aws.lambda_.create_event_source_mapping(
             EventSourceArn=queue_of().arn, FunctionName="conformance-none"
         )
-    # documented as the latter; AWS answers with the former
+    # AWS documents the latter, but answers with the former
     assert refused.value.response["Error"]["Code"] in (
         "InvalidParameterValueException",
         "ResourceNotFoundException",

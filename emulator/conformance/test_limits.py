@@ -1,4 +1,4 @@
-"""Limits: what is over them is refused, and what is under them is not."""
+"""Limits: values above them are refused, values below them are accepted."""
 
 import time
 from collections.abc import Callable

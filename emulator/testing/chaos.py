@@ -1,4 +1,4 @@
-"""Faults of a test: other tests may run beside it, so each names what it is about."""
+"""Faults for one test: each must name its resource, as other tests may run at the same time."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,7 +8,7 @@ import requests
 from .target import Target
 
 TIMEOUT_SECONDS = 10
-# of a rule that a killed test leaves behind
+# after this, a rule of a test that was killed ends
 RULE_SECONDS = 60
 
 

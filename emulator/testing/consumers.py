@@ -1,4 +1,4 @@
-"""Event source mappings between a queue and a function that reports what it gets of it."""
+"""Event source mappings from a queue to a function that reports the events that it gets."""
 
 import json
 from contextlib import suppress
@@ -11,10 +11,10 @@ from .queues import Queue, QueueFactory
 MAPPING_SECONDS = 30
 MAX_FUNCTION_SECONDS = 20
 PARTIAL: dict[str, Any] = {"FunctionResponseTypes": ["ReportBatchItemFailures"]}
-# enough for a cold start, which else would be a failure by itself
+# long enough for a cold start, so that it does not fail the invocation
 RETRY = 5
 
-# Reports each event to the queue OUT, then returns the value of the expression in its place.
+# Reports each event to the queue OUT, then returns the value of the expression.
 CONSUMER = """
 import boto3, json, os, time
 sqs = boto3.client("sqs")
@@ -39,14 +39,14 @@ def bodies(records: list[dict[str, Any]]) -> list[str]:
 
 
 def most_at_once(reports: list[dict[str, Any]]) -> int:
-    """How many of the invocations ran at the same time, at most."""
+    """The largest number of invocations that ran at the same time."""
     spans = [(report["began"], report["ended"]) for report in reports]
     return max(len([at for begin, end in spans if begin <= at < end]) for at, _ in spans)
 
 
 @dataclass
 class Consumer:
-    """A queue, a function that reports what it gets of it, and the mapping between them."""
+    """A queue, a function that reports the events that it gets, and the mapping between them."""
 
     source: Queue
     reports: Queue
@@ -64,7 +64,7 @@ class Consumer:
             self.wait_for_state("Enabled")
 
     def disconnect(self) -> None:
-        """Delete the mapping, where it is not deleted yet."""
+        """Delete the mapping, unless it is deleted already."""
         lambda_ = self.source.aws.lambda_
         with suppress(lambda_.exceptions.ResourceNotFoundException):
             lambda_.delete_event_source_mapping(UUID=self.mapping)
@@ -103,7 +103,7 @@ class Consumer:
         return self._records()
 
     def records_within(self, seconds: int) -> list[dict[str, Any]]:
-        """All records that arrived when so many seconds have passed: proves that one did not."""
+        """All records that arrived within these seconds; shows that others did not."""
         for _ in range(seconds):
             self._collect(1)
         return self._records()

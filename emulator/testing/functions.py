@@ -1,4 +1,4 @@
-"""Lambda functions: deploying them, invoking them, and what they logged."""
+"""Lambda functions: deploy them, invoke them, and read their logs."""
 
 import io
 import json
@@ -41,7 +41,7 @@ class Function:
     arn: str
 
     def invoke(self, event: Any = None, **options: Any) -> tuple[Any, str | None]:
-        """The decoded payload, and the FunctionError where there is one."""
+        """The decoded payload, and the FunctionError if there is one."""
         answer = self.aws.invoker.invoke(
             FunctionName=self.name, Payload=json.dumps(event), **options
         )
@@ -54,7 +54,7 @@ class Function:
         return payload
 
     def configure(self, **settings: Any) -> None:
-        """Update the configuration and wait until that took effect."""
+        """Update the configuration and wait until it takes effect."""
         self.aws.lambda_.update_function_configuration(FunctionName=self.name, **settings)
         self.wait_until_ready()
 
@@ -142,7 +142,7 @@ class FunctionFactory:
         return function
 
     def _create(self, parameters: Mapping[str, Any]) -> Any:
-        """None as long as the role is too new for Lambda to know it."""
+        """None while the role is too new for Lambda to know it."""
         try:
             return self.aws.lambda_.create_function(**parameters)
         except self.aws.lambda_.exceptions.InvalidParameterValueException as error:
@@ -152,7 +152,7 @@ class FunctionFactory:
 
 
 def reserve_concurrency(function: Function, count: int) -> None:
-    """Skips the test where the account's quota leaves nothing to reserve."""
+    """Skips the test if the account's quota leaves nothing to reserve."""
     lambda_ = function.aws.lambda_
     try:
         lambda_.put_function_concurrency(

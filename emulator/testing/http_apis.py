@@ -13,7 +13,7 @@ from .target import Target, unique_name
 
 @dataclass(frozen=True)
 class Api:
-    """An HTTP API; its stage is served from the URL where it is $default."""
+    """An HTTP API; `url` is that of its $default stage."""
 
     aws: Target
     id: str
@@ -26,7 +26,7 @@ class Api:
         return self.request("GET", path, **options)
 
     def wait_for(self, status: int, path: str = "/", method: str = "GET") -> requests.Response:
-        """The first answer with the status: what was changed takes effect a little later."""
+        """The first response with the status, as changes take effect a little later."""
         answers: list[requests.Response] = []
 
         def probe() -> bool:
@@ -62,7 +62,7 @@ class Api:
         return "Successfully deployed" in found.get("LastDeploymentStatusMessage", "")
 
     def _is_reachable(self) -> bool:
-        """Whether the API's name resolves yet."""
+        """Whether the API's host name resolves already."""
         try:
             self.get()
         except requests.ConnectionError:
@@ -70,7 +70,7 @@ class Api:
         return True
 
     def source_arn(self, function: Function, path: str) -> str:
-        """The ARN by which the API's requests present themselves: path is stage/method/route."""
+        """The SourceArn of the API's requests; path is stage/method/route."""
         region, account = function.arn.split(":")[3:5]
         return f"arn:aws:execute-api:{region}:{account}:{self.id}/{path}"
 

@@ -58,7 +58,7 @@ def deploy(
 def shared(
     aws: Target, role: Callable[[], str], pytestconfig: pytest.Config
 ) -> Iterator[Callable[[str], Function]]:
-    """shared(code): a function that tests share; they leave it as it is."""
+    """shared(code): a function that tests share and must not change."""
     with ExitStack() as cleanup:
         yield cache(FunctionFactory(aws, role, pytestconfig.getoption("--runtime"), cleanup))
 

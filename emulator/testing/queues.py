@@ -29,7 +29,7 @@ class Queue:
         )
 
     def receive_now(self, **options: Any) -> list[dict[str, Any]]:
-        """What one receive gives, all attributes with it."""
+        """The messages of one receive call, with all attributes."""
         answer = self.aws.sqs.receive_message(
             QueueUrl=self.url,
             **{
@@ -78,7 +78,7 @@ class Queue:
 
 @dataclass
 class QueueFactory:
-    """queue_of(**attributes): a new queue; a FIFO queue where FifoQueue is "true"."""
+    """queue_of(**attributes): a new queue; a FIFO queue if FifoQueue is "true"."""
 
     aws: Target
     cleanup: ExitStack
@@ -92,7 +92,7 @@ class QueueFactory:
         return Queue(self.aws, url, arn["Attributes"]["QueueArn"])
 
     def with_dlq(self, receives: int, **attributes: str) -> tuple[Queue, Queue]:
-        """A queue that gives up a message after so many receives, and its dead-letter queue."""
+        """A queue that gives a message up after this many receives, and its dead-letter queue."""
         fifo = {"FifoQueue": "true"} if attributes.get("FifoQueue") == "true" else {}
         dlq = self(**fifo)
         policy = {"deadLetterTargetArn": dlq.arn, "maxReceiveCount": str(receives)}

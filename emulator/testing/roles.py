@@ -25,7 +25,7 @@ SEND = {
 
 
 def create_role(aws: Target, cleanup: ExitStack) -> str:
-    """The ARN of an execution role that may write logs, read queues and send to the suite's."""
+    """The ARN of a role that may write logs, read queues and send to the suite's queues."""
     name = unique_name()
     role = aws.iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))
     cleanup.callback(aws.iam.delete_role, RoleName=name)

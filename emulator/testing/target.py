@@ -15,16 +15,16 @@ from botocore.config import Config
 
 AWS = "aws"
 LOCAL = "http://localhost:4566"
-# How much longer than an emulator AWS may take until a change has reached all its parts
+# How much longer than an emulator AWS may take until a change takes effect everywhere
 AWS_PATIENCE = 6
-# Lambda's control plane takes 15 requests a second
+# Lambda's control plane accepts 15 requests a second
 AWS_ATTEMPTS = 8
-# above the 30 s that a gateway may wait for an integration
+# above the 30 s that an HTTP API may wait for an integration
 HTTP_SECONDS = 40
 
 
 class NotSupportedError(Exception):
-    """The target says itself that it does not have what a behaviour needs."""
+    """The target itself reports that it lacks something that the test needs."""
 
 
 class Target:
@@ -46,7 +46,7 @@ class Target:
 
     @cached_property
     def invoker(self) -> Any:
-        """A Lambda client that tries once: a throttled invocation is an answer, too."""
+        """A Lambda client that does not retry: a throttled invocation is a valid result."""
         return self._client("lambda", 1)
 
     def _client(self, service: str, attempts: int) -> Any:
@@ -67,7 +67,7 @@ class Target:
         )
 
     def request(self, method: str, url: str, **options: Any) -> requests.Response:
-        """Send an HTTP request to a URL that the target gave out.
+        """Send an HTTP request to a URL that the target returned.
 
         An emulator gets it at its endpoint with the URL's name in the Host header, so that the
         name need not resolve, nor the port be the one that the emulator knows of.
@@ -80,7 +80,7 @@ class Target:
         return requests.request(method, url, **options)  # noqa: S113 - in the options
 
     def wait_until[T](self, probe: Callable[[], T], seconds: float = 20) -> T:
-        """`wait_until`, with the patience that the target needs."""
+        """`wait_until`, with more time on AWS."""
         return wait_until(probe, seconds * self._patience)
 
 

@@ -13,7 +13,7 @@ from testing.functions import FunctionFactory
 from testing.queues import Queue, QueueFactory
 from testing.target import Target
 
-# Makes the calls that the event names, one after the other, and tells what came of each.
+# Makes the calls that the event names, one after the other, and returns their results.
 CALLS = """
 import boto3
 from botocore.config import Config

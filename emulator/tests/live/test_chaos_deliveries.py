@@ -1,4 +1,4 @@
-"""Messages that come twice, or out of order."""
+"""Messages that are delivered twice or out of order."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Invocations that fail, come late, or lose their process."""
+"""Invocations that fail, start late, or lose their process."""
 
 import threading
 import time

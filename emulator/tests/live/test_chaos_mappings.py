@@ -1,4 +1,4 @@
-"""Event source mappings try again what fails, as AWS's do."""
+"""Event source mappings retry calls that fail, as on AWS."""
 
 from testing.chaos import Chaos
 from testing.consumers import Consumer, ConsumerFactory

@@ -1,4 +1,4 @@
-"""What the plugin's event source mappings do where AWS leaves it open."""
+"""What the plugin's event source mappings do that AWS does not specify."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""No process of a function outlives LocalStack, even when that is killed by SIGKILL."""
+"""No process of a function outlives LocalStack, even if LocalStack is killed by SIGKILL."""
 
 import signal
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ def localstack(tmp_path: Path) -> Iterator[OwnLocalStack]:
 
 
 def is_gone(pid: int) -> bool:
-    """Whether the process ended; its parent may still have to take note of it."""
+    """Whether the process ended; it may still be a zombie."""
     try:
         return "\nState:\tZ" in Path(f"/proc/{pid}/status").read_text(encoding="ascii")
     except OSError:

@@ -1,4 +1,4 @@
-"""What the plugin's HTTP APIs do where AWS documents nothing."""
+"""What the plugin's HTTP APIs do that AWS does not document."""
 
 import pytest
 import requests

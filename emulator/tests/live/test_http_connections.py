@@ -1,4 +1,4 @@
-"""Connections of clients to HTTP APIs: who serves them does not show."""
+"""Clients' connections to HTTP APIs: clients cannot see which server serves them."""
 
 import http.client
 import json

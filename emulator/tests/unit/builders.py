@@ -2,11 +2,15 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, override
 
 from localstack.services.sqs.models import SqsMessage
 from moto.apigatewayv2.models import Api
 
+from localstack_serverless.event_source.queue import CALL_MESSAGES, Message
+from localstack_serverless.execution.runtime_api import Ending, Report
 from localstack_serverless.http_api.exchange import ApiRequest
 
 # see the fixture make_api
@@ -84,3 +88,61 @@ class QueueWithVisibilityTimeout:
 
     def visibility_timeout(self) -> int:
         return self._seconds
+
+
+class QueueOf:
+    """A source queue with these messages; each is received once."""
+
+    def __init__(self, *messages: Message) -> None:
+        self._messages = list(messages)
+
+    def receive(self, most: int, _wait_seconds: float) -> list[Message]:
+        count = min(most, CALL_MESSAGES)
+        received, self._messages = self._messages[:count], self._messages[count:]
+        return received
+
+
+@dataclass
+class CodeIn:
+    """LocalStack's model of the code of a function that runs from a folder."""
+
+    folder: Path
+    is_hot_reloaded: bool = True
+
+    def is_hot_reloading(self) -> bool:
+        return self.is_hot_reloaded
+
+    def get_unzipped_code_location(self) -> Path:
+        return self.folder
+
+
+class Process:
+    """The process of a function, which returns at once, or runs until it is ended.
+
+    :ivar ran_with: the timeout with which the handler was run
+    """
+
+    def __init__(self, *, is_busy: bool = False) -> None:
+        self.ran_with: float | None = None
+        self._end = Report(Ending.RESPONSE, b"done")
+        self._ended = threading.Event()
+        if not is_busy:
+            self._ended.set()
+
+    def run(self, timeout: float) -> Report:
+        self.ran_with = timeout
+        self._ended.wait(timeout)
+        return self._end
+
+    def time_out(self) -> Report:
+        return Report(Ending.TIMED_OUT)
+
+    def kill(self) -> None:
+        self._end_by(Ending.EXITED)
+
+    def exhaust_memory(self) -> None:
+        self._end_by(Ending.OUT_OF_MEMORY)
+
+    def _end_by(self, ending: Ending) -> None:
+        self._end = Report(ending)
+        self._ended.set()

@@ -64,7 +64,7 @@ def drop_spent_copy(put: Any, queue: StandardQueue, message: SqsMessage) -> None
 
 
 def _may_meet_faults(queue: StandardQueue) -> bool:
-    # LocalStack keeps asynchronous invocations in queues of its own account
+    # LocalStack keeps asynchronous invocations in queues of an internal account
     return FAULTS.on_deliveries and queue.account_id != config.INTERNAL_RESOURCE_ACCOUNT
 
 

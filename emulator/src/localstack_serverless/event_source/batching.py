@@ -9,10 +9,10 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from ..execution.limits import MAX_PAYLOAD_BYTES
-from .queue import Message, SourceQueue
+from .queue import Message
 
 # Less than SQS's maximum of 20 s: disabling or deleting a mapping waits for its poll.
 LONG_POLL_SECONDS = 2
@@ -59,6 +59,12 @@ class Batch:
         return PAYLOAD_START + b",".join(record.data for record in self.records) + PAYLOAD_END
 
 
+class Source(Protocol):
+    """Where messages come from (see queue.SourceQueue)."""
+
+    def receive(self, most: int, wait_seconds: float, /) -> list[Message]: ...
+
+
 class Batcher:
     """Forms the batches of one mapping.
 
@@ -68,13 +74,13 @@ class Batcher:
 
     def __init__(
         self,
-        queue: SourceQueue,
+        source: Source,
         accept: Callable[[list[Message]], list[Record]],
         batch_size: int,
         window_seconds: float,
         stopping: threading.Event,
     ) -> None:
-        self._queue = queue
+        self._source = source
         self._accept = accept
         self._batch_size = batch_size
         self._window_seconds = window_seconds
@@ -85,7 +91,7 @@ class Batcher:
     def next_batch(self) -> Batch | None:
         """The next batch, or None if a long poll found no message. A batch has no records if the
         filter criteria discarded all of its messages."""
-        messages = [] if self._held else self._queue.receive(self._batch_size, LONG_POLL_SECONDS)
+        messages = [] if self._held else self._source.receive(self._batch_size, LONG_POLL_SECONDS)
         if not messages and not self._held:
             return None
         batch = Batch()
@@ -101,5 +107,5 @@ class Batcher:
             room, left = self._batch_size - len(batch.records), ends - time.monotonic()
             if room == 0 or left <= 0:
                 return
-            messages = self._queue.receive(room, min(left, LONG_POLL_SECONDS))
+            messages = self._source.receive(room, min(left, LONG_POLL_SECONDS))
             self._held = batch.add(self._accept(messages))

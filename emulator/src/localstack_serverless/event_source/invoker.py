@@ -25,8 +25,9 @@ FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS = 0.5, 5
 
 
 class Source(Protocol):
-    def visibility_timeout(self) -> int:
-        """In seconds."""
+    """Where the messages come from (see queue.SourceQueue)."""
+
+    def visibility_timeout(self) -> int: ...
 
 
 class BatchInvoker:

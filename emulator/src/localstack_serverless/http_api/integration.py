@@ -74,7 +74,7 @@ class Integrations:
     def _may_invoke(
         self, integration: Integration, arn: re.Match[str], function: Function, exchange: Exchange
     ) -> bool:
-        # an integration with a role of its own does not need the function's policy
+        # an integration with its own role does not need the function's policy
         if integration.credentials_arn:
             return True
         policy = function.permissions.get(arn["qualifier"] or "$LATEST")

@@ -50,7 +50,7 @@ class MessageJournal:
             self._journal.append([*self._updates(queue_arn, messages)])
 
     def clear(self, queue_arn: str) -> None:
-        """A queue is empty: it was purged, or is new and may have an old namesake."""
+        """A queue is empty: it was purged, or it is new and may replace one with the same name."""
         with self._lock:
             if self._messages.pop(queue_arn, None):
                 self._journal.append([_removal(queue_arn, None)])

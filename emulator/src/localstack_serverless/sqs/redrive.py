@@ -1,7 +1,7 @@
 """A redriven message counts as new.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html
-says so. In stock LocalStack the receive count continues from the dead-letter queue's.
+documents this. In stock LocalStack the receive count continues from the dead-letter queue's.
 """
 
 from typing import Any

@@ -99,6 +99,6 @@ def test_rules_are_a_list(given: Any) -> None:
         rules.parse_rules(given)
 
 
-def test_rule_is_told_as_it_was_given() -> None:
+def test_rule_is_listed_as_it_was_given() -> None:
     given = {"service": "sqs", "error": {"code": "Throttled"}, "probability": 0.5}
     assert rule(**given).as_given() == given

@@ -1,4 +1,4 @@
-"""Kept files are read by what wrote them, undamaged, or refused."""
+"""Files of kept state are refused if another version wrote them or if they are damaged."""
 
 from pathlib import Path
 

@@ -11,12 +11,12 @@ from localstack_serverless.persistence import journal
 from localstack_serverless.persistence.files import StateRefusedError
 from localstack_serverless.persistence.journal import Journal
 
-RECORDS = [b"first", b"", b"third\n" * 100]
+RECORDS = [b"first", b"", b"third\n" * 5]
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Of a journal with the records."""
+    """The path of a journal with the records."""
     path = tmp_path / "messages.journal"
     written = Journal(path, RECORDS[:1])
     written.append(RECORDS[1:])
