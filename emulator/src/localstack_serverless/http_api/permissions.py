@@ -50,8 +50,8 @@ def is_allowed(statements: Statements, source_arn: str) -> bool:
 
 def _allows(statement: Mapping[str, Any], source_arn: str) -> bool:
     principal = statement["Principal"]
-    is_gateway = principal == "*" or principal.get("Service") == PRINCIPAL
-    if not is_gateway or statement["Effect"] != "Allow" or statement["Action"] not in ACTIONS:
+    is_api_gateway = principal == "*" or principal.get("Service") == PRINCIPAL
+    if not is_api_gateway or statement["Effect"] != "Allow" or statement["Action"] not in ACTIONS:
         return False
     return all(
         _holds(operator, key, value, source_arn)

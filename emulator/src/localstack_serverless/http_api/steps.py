@@ -7,6 +7,7 @@ step, write its function and put it into one of the two lists.
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from moto.apigatewayv2.models import Stage
@@ -25,11 +26,14 @@ type StepAfter = Callable[[Exchange, ApiResponse], None]
 
 def before_integration(throttle: Throttle) -> list[StepBefore]:
     """The order decides which refusal a request gets that deserves several."""
-
-    def admit(exchange: Exchange) -> None:
-        limit_rate(throttle, exchange)
-
-    return [limit_headers, require_stage, answer_preflight, require_route, admit, limit_body]
+    return [
+        limit_headers,
+        require_stage,
+        answer_preflight,
+        require_route,
+        partial(limit_rate, throttle),
+        limit_body,
+    ]
 
 
 def limit_headers(exchange: Exchange) -> None:
