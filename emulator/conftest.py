@@ -1,3 +1,3 @@
-"""The fixtures of both test suites that need a running stack."""
+"""The fixtures of the test suites that need a running stack, and the conformance suite's score."""
 
-pytest_plugins = ["conformance.plugin"]
+pytest_plugins = ["testing.plugin", "conformance.plugin"]

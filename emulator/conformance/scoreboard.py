@@ -1,4 +1,4 @@
-"""The score: what each behaviour came to, as JSON, and a comparison of scores as Markdown.
+"""The score: the result of each behaviour as JSON, and a comparison of scores as Markdown.
 
 python -m conformance.scoreboard "this plugin=plugin.json" "another=another.json"
 """
@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from .target import NotSupportedError
+from testing.target import NotSupportedError
 
 PASSED, FAILED, NOT_SUPPORTED, SKIPPED = "passed", "failed", "not supported", "skipped"
 REASON_CHARACTERS = 160
@@ -31,7 +31,7 @@ class Behaviour:
 
 
 def annotate(report: pytest.TestReport, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
-    """Note on the report what the scoreboard needs: workers of pytest-xdist send it along.
+    """Add what the scoreboard needs to the report, which workers of pytest-xdist send to it.
 
     What a target cannot take down again is an error of the run, but not of the behaviour.
     """
@@ -55,7 +55,7 @@ class Recorder:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         noted = dict(report.user_properties).get("behaviour")
         if isinstance(noted, dict):
-            # the call's report follows that of a setup that passed
+            # the call's report replaces that of its setup
             self._behaviours[report.nodeid] = Behaviour(**noted)
 
     def pytest_sessionfinish(self) -> None:
@@ -76,7 +76,7 @@ def _outcome(report: pytest.TestReport, error: BaseException | None) -> str:
 
 
 def _is_unsupported(error: BaseException) -> bool:
-    """Whether the target itself says that it has no such service, operation or runtime."""
+    """Whether the target itself reports that it has no such service, operation or runtime."""
     if isinstance(error, ClientError):
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
         return bool(status == 501)
@@ -84,7 +84,7 @@ def _is_unsupported(error: BaseException) -> bool:
 
 
 def _reason(error: BaseException | None) -> str:
-    """The first line of what went wrong, without the addresses and ids of one run."""
+    """The first line of the error, without the addresses and ids of this run."""
     lines = str(error).strip().splitlines() if error else []
     return lines[0][:REASON_CHARACTERS] if lines else type(error).__name__ if error else ""
 

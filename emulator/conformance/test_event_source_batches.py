@@ -1,11 +1,14 @@
-"""SQS event source mappings: what they invoke a function with."""
+"""SQS event source mappings: the events with which they invoke a function."""
 
 import json
 from typing import Any
 
 import pytest
 
-from .consumers import ConsumerFactory, bodies
+from testing.consumers import ConsumerFactory, bodies
+from testing.queues import BY_CONTENT, QueueFactory
+from testing.target import Target
+
 from .docs import (
     CREATE_MAPPING,
     MAPPING,
@@ -14,8 +17,6 @@ from .docs import (
     MAPPING_SCALING,
     cites,
 )
-from .queues import BY_CONTENT, QueueFactory
-from .target import Target
 
 pytestmark = pytest.mark.group("Event source mapping")
 

@@ -1,10 +1,14 @@
-"""SQS event source mappings: what becomes of a message that a function took, failed or refused."""
+"""SQS event source mappings: messages that a function processes, fails or refuses."""
 
 from typing import Any
 
 import pytest
 
-from .consumers import PARTIAL, RETRY, ConsumerFactory, bodies
+from testing.consumers import PARTIAL, RETRY, ConsumerFactory, bodies
+from testing.functions import reserve_concurrency
+from testing.queues import BY_CONTENT, QueueFactory
+from testing.target import Target
+
 from .docs import (
     MAPPING,
     MAPPING_CONFIGURATION,
@@ -12,9 +16,6 @@ from .docs import (
     MAPPING_SCALING,
     cites,
 )
-from .functions import reserve_concurrency
-from .queues import BY_CONTENT, QueueFactory
-from .target import Target
 
 pytestmark = pytest.mark.group("Event source mapping")
 
@@ -22,7 +23,7 @@ FAIL_THE_BAD = (
     "{'batchItemFailures': [{'itemIdentifier': record['messageId']}"
     " for record in event['Records'] if record['body'] == 'bad']}"
 )
-# Answers what the first message says, with the message's id for ID.
+# Returns what the first message contains, with the message's id for ID.
 OBEY = "json.loads(event['Records'][0]['body'].replace('ID', event['Records'][0]['messageId']))"
 
 

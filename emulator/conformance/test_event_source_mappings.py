@@ -3,7 +3,11 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from .consumers import PARTIAL, RETRY, Consumer, ConsumerFactory, bodies, most_at_once
+from testing.consumers import PARTIAL, RETRY, Consumer, ConsumerFactory, bodies, most_at_once
+from testing.functions import FunctionFactory, reserve_concurrency
+from testing.queues import BY_CONTENT, QueueFactory
+from testing.target import Target
+
 from .docs import (
     ALIASES,
     CREATE_MAPPING,
@@ -12,9 +16,6 @@ from .docs import (
     MAPPING_SCALING,
     cites,
 )
-from .functions import FunctionFactory, reserve_concurrency
-from .queues import BY_CONTENT, QueueFactory
-from .target import Target
 
 pytestmark = pytest.mark.group("Event source mapping")
 
@@ -165,7 +166,7 @@ def test_mapping_to_an_unknown_function_is_refused(aws: Target, queue_of: QueueF
         aws.lambda_.create_event_source_mapping(
             EventSourceArn=queue_of().arn, FunctionName="conformance-none"
         )
-    # documented as the latter; AWS answers with the former
+    # AWS documents the latter, but answers with the former
     assert refused.value.response["Error"]["Code"] in (
         "InvalidParameterValueException",
         "ResourceNotFoundException",

@@ -1,4 +1,4 @@
-"""What a function finds in its execution environment, and how that ends."""
+"""What a function finds in its execution environment, and how environments end."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -6,6 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
+
+from testing.functions import (
+    ECHO,
+    Function,
+    FunctionFactory,
+    answering,
+    archive,
+)
+from testing.target import Target, unique_name
 
 from .docs import (
     ENVIRONMENT,
@@ -20,23 +29,15 @@ from .docs import (
     TIMEOUT,
     cites,
 )
-from .functions import (
-    ECHO,
-    Function,
-    FunctionFactory,
-    answering,
-    archive,
-)
-from .target import Target, unique_name
 
 pytestmark = pytest.mark.group("Execution environment")
 
 Shared = Callable[[str], Function]
 
 ENVIRON = "import os\ndef handler(event, context): return dict(os.environ)"
-# Distinguishes environments: process ids are the same in all of AWS's.
+# Identifies an environment: on AWS, process ids are the same in all of them.
 IDENTITY = "import uuid\nID = str(uuid.uuid4())\n"
-# Dies, hangs or raises as the event says, and tells else which environment it is.
+# Dies, hangs or raises if the event says so, and otherwise returns the environment's id.
 MORTAL = (
     IDENTITY
     + """

@@ -6,6 +6,16 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from testing.functions import (
+    ECHO,
+    Function,
+    FunctionFactory,
+    answering,
+    reserve_concurrency,
+)
+from testing.queues import QueueFactory
+from testing.target import Target, unique_name
+
 from .docs import (
     ALIAS_ROUTING,
     ALIASES,
@@ -16,15 +26,6 @@ from .docs import (
     VERSIONS,
     cites,
 )
-from .functions import (
-    ECHO,
-    Function,
-    FunctionFactory,
-    answering,
-    reserve_concurrency,
-)
-from .queues import QueueFactory
-from .target import Target, unique_name
 
 pytestmark = pytest.mark.group("Execution environment")
 
@@ -96,7 +97,7 @@ def test_weighted_alias_splits_between_two_versions(aws: Target, deploy: Functio
         FunctionVersion=first,
         RoutingConfig={"AdditionalVersionWeights": {function.publish(): 0.5}},
     )
-    # that one of them stays away from 40 invocations has a probability of 2^-39
+    # the probability that one of them gets none of 40 invocations is 2^-39
     answers = {function.invoke(None, Qualifier="live")[0] for _ in range(40)}
     assert answers == {"first", "second"}
 

@@ -8,6 +8,15 @@ from typing import Any
 
 import pytest
 
+from testing.functions import (
+    Function,
+    FunctionFactory,
+    answering,
+    delete_log_group,
+    log_events,
+)
+from testing.target import Target, unique_name
+
 from .docs import (
     INVOKE,
     LOG_FORMAT,
@@ -16,14 +25,6 @@ from .docs import (
     PYTHON_LOGGING,
     cites,
 )
-from .functions import (
-    Function,
-    FunctionFactory,
-    answering,
-    delete_log_group,
-    log_events,
-)
-from .target import Target, unique_name
 
 pytestmark = pytest.mark.group("Execution environment")
 

@@ -1,4 +1,4 @@
-"""How an HTTP API routes a request, and the event that the function gets of it."""
+"""How an HTTP API routes a request, and the event that the function gets."""
 
 import base64
 import json
@@ -8,6 +8,10 @@ from datetime import datetime
 import pytest
 from aws_lambda_powertools.utilities.parser.models import APIGatewayProxyEventV2Model
 
+from testing.functions import Function, FunctionFactory, answering
+from testing.http_apis import Api, ApiFactory
+from testing.target import Target
+
 from .docs import (
     ALIASES,
     HTTP_API_LAMBDA,
@@ -16,9 +20,6 @@ from .docs import (
     HTTP_API_STAGES,
     cites,
 )
-from .functions import Function, FunctionFactory, answering
-from .http_apis import Api, ApiFactory
-from .target import Target
 
 pytestmark = pytest.mark.group("HTTP API")
 
@@ -41,7 +42,7 @@ def example(shared_api: ApiFactory, shared: Shared) -> Api:
 
 @pytest.fixture(scope="session")
 def few_routes(shared_api: ApiFactory, shared: Shared) -> Api:
-    """An API without $default route; its functions answer with what the test is about."""
+    """An API without $default route; its functions return what the test checks."""
     key, parameters = shared(ROUTE_KEY), shared(answering("event['pathParameters']"))
     return shared_api(
         {
@@ -56,7 +57,7 @@ def few_routes(shared_api: ApiFactory, shared: Shared) -> Api:
 
 @pytest.fixture(scope="session")
 def stages(shared_api: ApiFactory, shared: Shared) -> Api:
-    """An API with the stages $default and dev, each with a variable of its own."""
+    """An API with the stages $default and dev, each with its own variable."""
     expression = "[event['requestContext']['stage'], event['stageVariables']['color']]"
     api = shared_api({"GET /here": shared(answering(expression))}, StageVariables={"color": "red"})
     api.add_stage("dev", StageVariables={"color": "blue"})

@@ -8,6 +8,10 @@ from typing import Any
 import pytest
 import requests
 
+from testing.functions import Function, FunctionFactory, answering, delete_log_group, log_events
+from testing.http_apis import Api, ApiFactory
+from testing.target import Target, unique_name
+
 from .docs import (
     ALIASES,
     HTTP_API_CORS,
@@ -18,22 +22,19 @@ from .docs import (
     HTTP_API_THROTTLING,
     cites,
 )
-from .functions import Function, FunctionFactory, answering, delete_log_group, log_events
-from .http_apis import Api, ApiFactory
-from .target import Target, unique_name
 
 pytestmark = pytest.mark.group("HTTP API")
 
 Shared = Callable[[str], Function]
 
-# The function answers what the request's body says.
+# The function returns what the request's body contains.
 SAYS_BODY = answering("__import__('json').loads(event['body'])")
 ERROR = {"message": "Internal Server Error"}
 
 
 @pytest.fixture(scope="session")
 def dictated(shared_api: ApiFactory, shared: Shared) -> Callable[[Any], requests.Response]:
-    """dictated(value): the answer to a request whose function returns the value."""
+    """dictated(value): the response to a request whose function returns the value."""
     api = shared_api({"$default": shared(SAYS_BODY)})
 
     def answer(value: Any) -> requests.Response:
@@ -292,7 +293,7 @@ def logged(
         function = shared(answering(expression))
         region, account = function.arn.split(":")[3:5]
         log_format = json.dumps({name: f"$context.{name}" for name in names})
-        # messageString brings quotes of its own
+        # messageString includes its own quotes
         log_format = log_format.replace(
             '"$context.error.messageString"', "$context.error.messageString"
         )

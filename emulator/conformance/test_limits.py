@@ -1,4 +1,4 @@
-"""Limits: what is over them is refused, and what is under them is not."""
+"""Limits: values above them are refused, values below them are accepted."""
 
 import time
 from collections.abc import Callable
@@ -8,7 +8,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from .consumers import ConsumerFactory
+from testing.consumers import ConsumerFactory
+from testing.functions import ECHO, Function, FunctionFactory, answering, archive
+from testing.http_apis import Api, ApiFactory
+from testing.queues import QueueFactory
+from testing.target import Target, unique_name
+
 from .docs import (
     CHANGE_VISIBILITY,
     CREATE_FUNCTION,
@@ -24,10 +29,6 @@ from .docs import (
     SEND_MESSAGE_BATCH,
     cites,
 )
-from .functions import ECHO, Function, FunctionFactory, answering, archive
-from .http_apis import Api, ApiFactory
-from .queues import QueueFactory
-from .target import Target, unique_name
 
 pytestmark = pytest.mark.group("Limits")
 

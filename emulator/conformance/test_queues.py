@@ -8,6 +8,9 @@ from threading import Timer
 import pytest
 from botocore.exceptions import ClientError
 
+from testing.queues import BY_CONTENT, FIFO, QueueFactory
+from testing.target import Target, unique_name
+
 from .docs import (
     CHANGE_VISIBILITY,
     DEAD_LETTERS,
@@ -30,8 +33,6 @@ from .docs import (
     VISIBILITY,
     cites,
 )
-from .queues import BY_CONTENT, FIFO, QueueFactory
-from .target import Target, unique_name
 
 pytestmark = pytest.mark.group("Queue and retries")
 

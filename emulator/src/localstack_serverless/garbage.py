@@ -2,14 +2,14 @@
 
 import gc
 
-# Objects made before a collection looks for cycles among the youngest; collections of one
-# generation before the next one's.
+# How many new objects start a collection of the youngest generation, and how many collections of
+# one generation start one of the next.
 THRESHOLDS = (20_000, 20, 50)
 
 
 def settle() -> None:
-    """Leave what is loaded now out of every later collection: it took a quarter of the time of
-    requests to look through all of it again and again."""
+    """Exclude what is loaded now from all later collections: scanning it again and again took a
+    quarter of the time of requests."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(*THRESHOLDS)

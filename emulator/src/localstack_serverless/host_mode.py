@@ -1,4 +1,4 @@
-"""LocalStack as a process instead of in its container, by any user, without its downloads."""
+"""LocalStack as a process instead of a container: without root, and without its downloads."""
 
 import shutil
 import tempfile
@@ -6,26 +6,28 @@ from pathlib import Path
 from typing import Any
 
 from localstack.services.dynamodb.server import DynamodbServer
-from localstack.services.s3 import provider as s3_provider
-from localstack.utils.patch import patch
 
-# Of a JVM that lives for hours at most: half the CPU at its start, and half for each write too.
+# The JVM lives for hours at most. These options halve the CPU time of its start and of each write.
 JAVA_OPTIONS = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData")
 
 
-def apply_patches() -> None:
-    # the functions' packages; the fixed path below /tmp belongs to whoever used it first
-    s3_provider.DEFAULT_S3_TMP_DIR = str(Path(tempfile.gettempdir(), "localstack-s3-storage"))
+def s3_temporary_folder() -> str:
+    """Where S3 keeps functions' packages, among others."""
+    return str(Path(tempfile.gettempdir(), "localstack-s3-storage"))
 
-    @patch(DynamodbServer._create_shell_command)
-    def _create_shell_command(create: Any, self: DynamodbServer) -> list[str]:
-        """DynamoDB Local without the agent that lifts its limit of 20 indexes, where that is not
-        installed; without files in the system's temporary folder; and not outliving LocalStack."""
-        java, *options = create(self)
-        options = [option for option in options if not _is_missing_agent(option)]
-        command = [java, *JAVA_OPTIONS, f"-Djava.io.tmpdir={tempfile.gettempdir()}", *options]
-        # the thread that starts it waits for it, so that its end is LocalStack's
-        return ["setpriv", "--pdeathsig", "KILL", *command] if shutil.which("setpriv") else command
+
+def dynamodb_command(create: Any, server: DynamodbServer) -> list[str]:
+    """Wraps DynamodbServer._create_shell_command.
+
+    Leaves out the agent that lifts the limit of 20 indexes if it is not installed, keeps the JVM's
+    files out of the system's temporary folder, and ends the JVM with LocalStack.
+    """
+    java, *options = create(server)
+    options = [option for option in options if not _is_missing_agent(option)]
+    command = [java, *JAVA_OPTIONS, f"-Djava.io.tmpdir={tempfile.gettempdir()}", *options]
+    # the JVM gets the signal when the thread that started it ends; that thread waits for the JVM,
+    # so it ends with LocalStack
+    return ["setpriv", "--pdeathsig", "KILL", *command] if shutil.which("setpriv") else command
 
 
 def _is_missing_agent(option: str) -> bool:

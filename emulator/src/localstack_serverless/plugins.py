@@ -1,4 +1,4 @@
-"""What LocalStack loads from this package; pyproject.toml names each by its plux namespace."""
+"""The plugins and hooks that LocalStack loads; pyproject.toml lists them as entry points."""
 
 import threading
 from functools import cache, partial
@@ -32,41 +32,24 @@ def apigatewayv2() -> Service:
     return create_service()
 
 
-@hooks.on_infra_start()
-def serve_http_apis() -> None:
-    from localstack.aws import handlers
-
-    from .http_api import server
-    from .http_api.gateway import HttpApiGateway
-
-    gateway = HttpApiGateway()
-    handlers.preprocess_request.append(gateway)
-    server.apply_patches(server.HttpApiServer(gateway))
-
-
 # before services are loaded eagerly
 @hooks.on_infra_start(priority=10)
 def patch_services() -> None:
-    from . import gateway_server, host_mode, limits, logs, metrics, redrive, timers
-    from .chaos import api, deliveries
-    from .chaos import gateway as chaos_gateway
-    from .event_source import patches as event_source
-    from .execution import functions
+    from localstack.aws import handlers
 
-    for module in (
-        chaos_gateway,
-        deliveries,
-        event_source,
-        functions,
-        gateway_server,
-        host_mode,
-        limits,
-        logs,
-        metrics,
-        redrive,
-        timers,
-    ):
-        module.apply_patches()
+    from . import patches, patching
+    from .chaos import api, calls
+    from .gateway import lost_responses
+    from .http_api.data_plane import DataPlane
+    from .http_api.gateway_handler import HttpApiHandler
+    from .http_api.server import HttpApiServer
+
+    data_plane = DataPlane()
+    patching.apply(patches.start_patches(HttpApiServer(data_plane)))
+    # before the gateway parses the request as one to an AWS service, and before its own CORS
+    handlers.preprocess_request.append(HttpApiHandler(data_plane))
+    handlers.serve_custom_service_request_handlers.append(calls.meet_faults)
+    handlers.run_custom_finalizers.append(lost_responses.close_connection)
     api.add_resources()
 
 
@@ -88,17 +71,21 @@ def _is_persistent() -> bool:
     return bool(config.PERSISTENCE)
 
 
-# before services are loaded eagerly, and after they were patched
+# before services are loaded eagerly, and after `patch_services`
 @hooks.on_infra_start(priority=5, should_load=_is_persistent)
 def load_state() -> None:
-    _state_keeper().load()
+    from . import patches, patching
+
+    keeper = _state_keeper()
+    keeper.load()
+    patching.apply(patches.object_patches(keeper.objects_folder))
 
 
 def _loads_dynamodb_eagerly() -> bool:
     return bool(config.EAGER_SERVICE_LOADING) and "dynamodb" in get_preloaded_services()
 
 
-# after its state was loaded; beside the other services, as its JVM takes half of the time of all
+# after its state was loaded; in a thread, as its JVM takes as long as all other services together
 @hooks.on_infra_start(priority=1, should_load=_loads_dynamodb_eagerly)
 def start_dynamodb() -> None:
     start = partial(SERVICE_PLUGINS.require, "dynamodb")
@@ -108,7 +95,10 @@ def start_dynamodb() -> None:
 # after services were loaded eagerly
 @hooks.on_infra_start(priority=-10, should_load=_is_persistent)
 def restore_state() -> None:
-    _state_keeper().restore()
+    from . import patches, patching
+
+    journal, saver = _state_keeper().restore()
+    patching.apply(patches.state_patches(journal, saver))
 
 
 @hooks.on_infra_ready(should_load=_is_persistent)
@@ -116,7 +106,7 @@ def resume_services() -> None:
     _state_keeper().resume()
 
 
-# last: with all that is loaded
+# last, when everything is loaded
 @hooks.on_infra_ready(priority=-100)
 def settle_garbage_collection() -> None:
     from .garbage import settle

@@ -1,4 +1,4 @@
-"""LocalStack's services, called in this process instead of through its gateway."""
+"""LocalStack's services, called directly instead of through its gateway."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ def lambda_service() -> LambdaService:
 
 
 def context(service: str, account_id: str, region: str) -> RequestContext:
-    """The context of a call to a service's provider, as the gateway would have made it."""
+    """The context of a call to a service's provider, as the gateway would create it."""
     context = RequestContext(Request())
     context.service = load_service(service)
     context.protocol = "json"
@@ -28,5 +28,5 @@ def provider(service: str) -> Any:
 
 
 def operations(service: str) -> Any:
-    """The service's operations by name, each a function of context and request."""
+    """The service's operations by name; each is a function of a context and a request."""
     return SERVICE_PLUGINS.require(service).skeleton.dispatch_table

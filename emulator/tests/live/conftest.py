@@ -3,14 +3,13 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from conformance.target import Target, unique_name
-
-from .chaos import Chaos
+from testing.chaos import Chaos
+from testing.target import Target, unique_name
 
 
 @pytest.fixture
 def same_machine(aws: Target) -> None:
-    """LocalStack and its functions see the files of the tests, and their sockets."""
+    """Skips the test unless LocalStack and its functions see the test's files and sockets."""
     info = requests.get(f"{aws.endpoint}/_localstack/info", timeout=10).json()
     if info["is_docker"]:
         pytest.skip("LocalStack runs in a container, which sees no files and sockets of the tests")

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 import requests
 
-from conformance.functions import FunctionFactory
-from conformance.http_apis import ApiFactory
-from conformance.plugin import REGION, RUNTIME
-from conformance.queues import QueueFactory
-from conformance.target import Target, wait_until
+from testing.functions import FunctionFactory
+from testing.http_apis import ApiFactory
+from testing.plugin import REGION, RUNTIME
+from testing.queues import QueueFactory
+from testing.target import Target, wait_until
 
 LOCAL = Path(__file__).parents[3] / ".local"
 RUNTIMES = Path(os.environ.get("LAMBDA_RUNTIMES_DIR", LOCAL / "runtimes"))

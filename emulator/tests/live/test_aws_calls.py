@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from conformance.functions import FunctionFactory
-from conformance.queues import QueueFactory
-from conformance.target import Target
+from testing.functions import FunctionFactory
+from testing.queues import QueueFactory
+from testing.target import Target
 
-# Makes the call that the event names, and tells what came of it.
+# Makes the call that the event names, and returns its result.
 CALL = """
 import boto3
 from botocore.exceptions import ClientError
@@ -38,7 +38,7 @@ Call = Callable[..., Any]
 
 @pytest.fixture
 def call(deploy: FunctionFactory) -> Call:
-    """call(service, operation, **arguments): the answer as the function sees it."""
+    """call(service, operation, **arguments): the response that the function gets."""
     function = deploy(CALL, timeout=20)
 
     def invoke(service: str, operation: str, **arguments: Any) -> Any:

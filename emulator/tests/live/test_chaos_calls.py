@@ -8,13 +8,12 @@ import pytest
 import requests
 from botocore.exceptions import ClientError, ConnectionClosedError
 
-from conformance.functions import FunctionFactory
-from conformance.queues import Queue, QueueFactory
-from conformance.target import Target
+from testing.chaos import Chaos
+from testing.functions import FunctionFactory
+from testing.queues import Queue, QueueFactory
+from testing.target import Target
 
-from .chaos import Chaos
-
-# Makes the calls that the event names, one after the other, and tells what came of each.
+# Makes the calls that the event names, one after the other, and returns their results.
 CALLS = """
 import boto3
 from botocore.config import Config

@@ -1,11 +1,10 @@
-"""Messages that come twice, or out of order."""
+"""Messages that are delivered twice or out of order."""
 
 import pytest
 
-from conformance.queues import Queue, QueueFactory
-from conformance.target import Target
-
-from .chaos import Chaos
+from testing.chaos import Chaos
+from testing.queues import Queue, QueueFactory
+from testing.target import Target
 
 
 def name_of(queue: Queue) -> str:

@@ -1,15 +1,14 @@
-"""Invocations that fail, come late, or lose their process."""
+"""Invocations that fail, start late, or lose their process."""
 
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from conformance.consumers import ConsumerFactory
-from conformance.functions import Function, FunctionFactory
-from conformance.queues import QueueFactory
-from conformance.target import Target
-
-from .chaos import Chaos
+from testing.chaos import Chaos
+from testing.consumers import ConsumerFactory
+from testing.functions import Function, FunctionFactory
+from testing.queues import QueueFactory
+from testing.target import Target
 
 SENDER = """
 import boto3, os

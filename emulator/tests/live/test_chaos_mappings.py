@@ -1,9 +1,8 @@
-"""Event source mappings try again what fails, as AWS's do."""
+"""Event source mappings retry calls that fail, as on AWS."""
 
-from conformance.consumers import Consumer, ConsumerFactory
-from conformance.target import Target
-
-from .chaos import Chaos
+from testing.chaos import Chaos
+from testing.consumers import Consumer, ConsumerFactory
+from testing.target import Target
 
 MESSAGES = 5
 

@@ -1,13 +1,13 @@
-"""What the plugin's event source mappings do where AWS leaves it open."""
+"""What the plugin's event source mappings do that AWS does not specify."""
 
 import time
 
 import pytest
 
-from conformance.consumers import ConsumerFactory, bodies, most_at_once
-from conformance.functions import ECHO, FunctionFactory
-from conformance.queues import QueueFactory
-from conformance.target import Target
+from testing.consumers import ConsumerFactory, bodies, most_at_once
+from testing.functions import ECHO, FunctionFactory
+from testing.queues import QueueFactory
+from testing.target import Target
 
 
 def test_mapping_without_maximum_concurrency_outgrows_five_within_seconds(

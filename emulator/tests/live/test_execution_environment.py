@@ -4,12 +4,11 @@ import os
 import re
 import socket
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
-from conformance.functions import ECHO, FunctionFactory
-from conformance.target import NotSupportedError, Target, wait_until
+from testing.functions import ECHO, FunctionFactory
+from testing.target import NotSupportedError, Target, wait_until
 
 ALLOCATE = """
 import multiprocessing, os, time
@@ -83,14 +82,6 @@ def test_processes_that_a_function_started_end_with_it(
     assert function.invoke(str(child))[0].startswith("S")
     function.invoke("die")
     wait_until(lambda: function.invoke(str(child))[0][:1] in ("", "Z"))
-
-
-def is_gone(pid: int) -> bool:
-    """Whether the process ended; its parent may still have to take note of it."""
-    try:
-        return "\nState:\tZ" in Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    except OSError:
-        return True
 
 
 @pytest.mark.parametrize(

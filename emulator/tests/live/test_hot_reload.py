@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.functions import Function, FunctionFactory, answering
-from conformance.target import NotSupportedError, wait_until
+from testing.functions import Function, FunctionFactory, answering
+from testing.target import NotSupportedError, wait_until
 
 DeployFolder = Callable[[Path], Function]
 
@@ -38,7 +38,7 @@ def test_next_invocation_runs_what_was_saved_last(
     save(tmp_path, "0")
     function = deploy_folder(tmp_path)
     assert function.invoke() == (0, None)
-    # each of the same size, and some within the same second
+    # all of the same size, and some within the same second
     for number in range(1, 10):
         save(tmp_path, str(number))
         assert function.invoke() == (number, None)

@@ -1,11 +1,11 @@
-"""What the plugin's HTTP APIs do where AWS documents nothing."""
+"""What the plugin's HTTP APIs do that AWS does not document."""
 
 import pytest
 import requests
 
-from conformance.functions import FunctionFactory, answering, delete_log_group, log_events
-from conformance.http_apis import Api, ApiFactory
-from conformance.target import Target, unique_name
+from testing.functions import FunctionFactory, answering, delete_log_group, log_events
+from testing.http_apis import Api, ApiFactory
+from testing.target import Target, unique_name
 
 CORS = {"AllowOrigins": ["https://a.example"], "AllowMethods": ["GET"]}
 

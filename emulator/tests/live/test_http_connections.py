@@ -1,4 +1,4 @@
-"""Connections of clients to HTTP APIs: who serves them does not show."""
+"""Clients' connections to HTTP APIs: clients cannot see which server serves them."""
 
 import http.client
 import json
@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from conformance.http_apis import Api
-from conformance.target import Target
+from testing.http_apis import Api
+from testing.target import Target
 
 
 @pytest.fixture

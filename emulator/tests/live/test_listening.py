@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from conformance.functions import ECHO
+from testing.functions import ECHO
 
 from .own_localstack import OwnLocalStack, own_localstack
 

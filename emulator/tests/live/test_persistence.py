@@ -1,4 +1,4 @@
-"""What was deployed and sent is there again after LocalStack ended, in order or by SIGKILL."""
+"""What was deployed and sent survives LocalStack, whether it is stopped or killed by SIGKILL."""
 
 import signal
 from collections.abc import Iterator
@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from conformance.functions import Function
-from conformance.http_apis import Api
-from conformance.queues import Queue
-from conformance.target import wait_until
+from testing.functions import Function
+from testing.http_apis import Api
+from testing.queues import Queue
+from testing.target import wait_until
 
 from .own_localstack import OwnLocalStack, own_localstack
 
@@ -52,7 +52,7 @@ def restart(localstack: OwnLocalStack, by: signal.Signals = signal.SIGKILL) -> N
 
 
 def wait_until_saved(localstack: OwnLocalStack, service: str, name: str) -> None:
-    """What is not a message is saved within a second."""
+    """Everything but messages is saved within a second."""
     path = localstack.folder / STATE / f"{service}.snapshot"
     wait_until(lambda: path.exists() and name.encode() in path.read_bytes())
 
@@ -157,7 +157,7 @@ def test_whole_stack_goes_on(stack: OwnLocalStack, by: signal.Signals) -> None:
 def test_message_whose_invocation_died_with_localstack_does_not_wait(
     stack: OwnLocalStack, tmp_path: Path
 ) -> None:
-    """Its visibility timeout is ten times what is waited for."""
+    """The visibility timeout is ten times as long as the test waits."""
     began = tmp_path / "began"
     function = stack.deploy(HANGS_AT_FIRST.format(began=str(began)), timeout=300)
     queue = create_queue(stack, VisibilityTimeout="600")
@@ -172,7 +172,7 @@ def test_message_whose_invocation_died_with_localstack_does_not_wait(
 
 
 def deploy(stack: OwnLocalStack) -> tuple[Queue, Function, Api]:
-    """A queue whose messages a function stores in a table; and an HTTP API before the function."""
+    """A queue whose messages a function stores in a table, and an HTTP API for the function."""
     stack.aws.dynamodb.create_table(
         TableName="table",
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],

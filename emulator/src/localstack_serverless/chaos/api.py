@@ -1,4 +1,4 @@
-"""What is below /_localstack/chaos: faults are given, seen and taken back there."""
+"""The endpoints below /_localstack/chaos: set, list and remove faults."""
 
 import json
 from collections.abc import Callable
@@ -10,17 +10,16 @@ from localstack.services.internal import get_internal_apis
 from localstack.services.lambda_.invocation.models import lambda_stores
 
 from ..execution import environments
-from .faults import FAULTS
-from .rules import Effects, InvalidRuleError, Killing, Seed, parse, parse_rules
+from ..faults.injection import FAULTS
+from ..faults.rules import Effects, InvalidRuleError, Killing, Seed, parse, parse_rules
 
 PATH = "/_localstack/chaos"
-
 
 type _Answer[R] = Callable[[R, Request], Response]
 
 
 def _refusing[R](answer: _Answer[R]) -> _Answer[R]:
-    """Tell the client what is wrong with its body."""
+    """Answer 400 with the reason if the body is not valid."""
 
     @wraps(answer)
     def answer_or_refuse(resource: R, request: Request) -> Response:
@@ -77,7 +76,7 @@ class SeedResource:
 
 
 class KillResource:
-    """Ends the processes of all of a function's execution environments at once."""
+    """Kills the processes of all execution environments of a function."""
 
     @_refusing
     def on_post(self, request: Request) -> Response:
@@ -98,7 +97,7 @@ def add_resources() -> None:
 
 
 def _body(request: Request) -> Any:
-    """:raises InvalidRuleError: it is not JSON"""
+    """:raises InvalidRuleError: the body is not JSON"""
     try:
         return json.loads(request.get_data())
     except ValueError as error:

@@ -1,5 +1,5 @@
-"""What Amazon SQS may do to messages of standard queues, and rarely does: deliver them more than
-once, and out of order.
+"""Faults of messages in standard queues: Amazon SQS may deliver a message more than once or out of
+order, but rarely does.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/standard-queues.html
 """
@@ -9,19 +9,18 @@ from typing import Any
 
 from localstack import config
 from localstack.services.sqs.models import ReceiveMessageResult, SqsMessage, StandardQueue
-from localstack.utils.patch import patch
 
-from .faults import FAULTS
-from .rules import Call
+from ..faults.injection import FAULTS
+from ..faults.rules import Call
 
 
 class MessageCopy(SqsMessage):
-    """A second delivery of a message, as of a server that did not hear of the first.
+    """A second delivery of a message, as if one of SQS's servers had missed the first.
 
-    It comes once: where it is not deleted, the message itself still has its own retries.
+    It is delivered once. If the consumer does not delete it, only the message itself is retried.
     """
 
-    # the queue tells messages apart by their id, which it shares with the message
+    # by default messages are equal if their ids are, and this has the id of its message
     __eq__ = object.__eq__
     __hash__ = object.__hash__
 
@@ -37,33 +36,35 @@ class MessageCopy(SqsMessage):
         return bool(self.receive_count)
 
 
-def apply_patches() -> None:
-    @patch(StandardQueue.put)
-    def put(put_message: Any, self: StandardQueue, *args: Any, **kwargs: Any) -> SqsMessage:
-        if _may_suffer(self) and (seconds := FAULTS.meet_send(_call(self))):
-            kwargs["delay_seconds"] = seconds + (kwargs.get("delay_seconds") or self.delay_seconds)
-        message: SqsMessage = put_message(self, *args, **kwargs)
-        return message
-
-    @patch(StandardQueue.receive)
-    def receive(
-        receive_messages: Any, self: StandardQueue, *args: Any, **kwargs: Any
-    ) -> ReceiveMessageResult:
-        result = receive_messages(self, *args, **kwargs)
-        if _may_suffer(self):
-            _duplicate(self, result.successful)
-        return result
-
-    @patch(StandardQueue._put_message)
-    def put_message(put: Any, self: StandardQueue, message: SqsMessage) -> None:
-        if isinstance(message, MessageCopy) and message.is_spent:
-            _forget(self, message)
-        else:
-            put(self, message)
+def put_late(put: Any, queue: StandardQueue, *args: Any, **kwargs: Any) -> SqsMessage:
+    """Wraps StandardQueue.put: delay the message if a rule says so."""
+    if _may_meet_faults(queue) and (seconds := FAULTS.meet_send(_call(queue))):
+        kwargs["delay_seconds"] = seconds + (kwargs.get("delay_seconds") or queue.delay_seconds)
+    message: SqsMessage = put(queue, *args, **kwargs)
+    return message
 
 
-def _may_suffer(queue: StandardQueue) -> bool:
-    # asynchronous invocations wait in queues of LocalStack's own
+def receive_twice(
+    receive: Any, queue: StandardQueue, *args: Any, **kwargs: Any
+) -> ReceiveMessageResult:
+    """Wraps StandardQueue.receive: put copies of the messages back if a rule says so."""
+    result = receive(queue, *args, **kwargs)
+    if _may_meet_faults(queue):
+        _duplicate(queue, result.successful)
+    return result
+
+
+def drop_spent_copy(put: Any, queue: StandardQueue, message: SqsMessage) -> None:
+    """Wraps StandardQueue._put_message, which makes a message visible again: not a copy that was
+    received."""
+    if isinstance(message, MessageCopy) and message.is_spent:
+        _forget(queue, message)
+    else:
+        put(queue, message)
+
+
+def _may_meet_faults(queue: StandardQueue) -> bool:
+    # LocalStack keeps asynchronous invocations in queues of an internal account
     return FAULTS.on_deliveries and queue.account_id != config.INTERNAL_RESOURCE_ACCOUNT
 
 

@@ -1,6 +1,5 @@
-"""SQS event source mappings that run batches side by side, as Lambda's pollers do.
+"""SQS event source mappings that process batches concurrently, as on AWS.
 
-Stock LocalStack receives a batch, waits for the function, and only then receives the next. Here
-each mapping receives while its earlier batches are being processed.
+Stock LocalStack receives a batch, waits for the function, and only then receives the next one.
 https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
 """

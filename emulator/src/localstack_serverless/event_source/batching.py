@@ -9,19 +9,19 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
-from ..limits import MAX_PAYLOAD_BYTES
-from .queue import Message, SourceQueue
+from ..execution.limits import MAX_PAYLOAD_BYTES
+from .queue import Message
 
-# Short of SQS's 20 s: a mapping that is disabled or deleted ends its poll first.
+# Less than SQS's maximum of 20 s: disabling or deleting a mapping waits for its poll.
 LONG_POLL_SECONDS = 2
 PAYLOAD_START, PAYLOAD_END = b'{"Records": [', b"]}"
 
 
 @dataclass(frozen=True)
 class Record:
-    """A message as the function gets it."""
+    """A message as it is passed to the function."""
 
     message_id: str
     receipt_handle: str
@@ -29,7 +29,7 @@ class Record:
 
     @classmethod
     def of(cls, event: dict[str, Any]) -> "Record":
-        # what Lambda counts is UTF-8, not escapes
+        # Lambda's limit counts UTF-8 bytes, so without escapes
         data = json.dumps(event, ensure_ascii=False, default=_binary).encode()
         return cls(event["messageId"], event["receiptHandle"], data)
 
@@ -45,7 +45,7 @@ class Batch:
     began: float = field(default_factory=time.monotonic)
 
     def add(self, records: list[Record]) -> list[Record]:
-        """Add what the payload limit admits; returns the rest."""
+        """Add records up to the payload limit; return the rest."""
         for number, record in enumerate(records):
             size = self.size + len(record.data) + 1
             if self.records and size > MAX_PAYLOAD_BYTES:
@@ -59,33 +59,39 @@ class Batch:
         return PAYLOAD_START + b",".join(record.data for record in self.records) + PAYLOAD_END
 
 
+class Source(Protocol):
+    """Where messages come from (see queue.SourceQueue)."""
+
+    def receive(self, most: int, wait_seconds: float, /) -> list[Message]: ...
+
+
 class Batcher:
     """Forms the batches of one mapping.
 
-    :param accept: turns messages into records, without those that the filter criteria discard
+    :param accept: converts messages to records and drops those that the filter criteria discard
     :param stopping: when set, a batching window ends at once
     """
 
     def __init__(
         self,
-        queue: SourceQueue,
+        source: Source,
         accept: Callable[[list[Message]], list[Record]],
         batch_size: int,
         window_seconds: float,
         stopping: threading.Event,
     ) -> None:
-        self._queue = queue
+        self._source = source
         self._accept = accept
         self._batch_size = batch_size
         self._window_seconds = window_seconds
         self._stopping = stopping
-        # received, but over the payload limit of the batch before
+        # received for the previous batch, but over its payload limit
         self._held: list[Record] = []
 
     def next_batch(self) -> Batch | None:
-        """The next batch, without records where the filter criteria discarded all; None when a long
-        poll found no message."""
-        messages = [] if self._held else self._queue.receive(self._batch_size, LONG_POLL_SECONDS)
+        """The next batch, or None if a long poll found no message. A batch has no records if the
+        filter criteria discarded all of its messages."""
+        messages = [] if self._held else self._source.receive(self._batch_size, LONG_POLL_SECONDS)
         if not messages and not self._held:
             return None
         batch = Batch()
@@ -95,11 +101,11 @@ class Batcher:
         return batch
 
     def _fill(self, batch: Batch) -> None:
-        """Go on receiving while the window is open and the batch has room."""
+        """Receive more while the batching window is open and the batch has room."""
         ends = time.monotonic() + self._window_seconds
         while not self._held and not self._stopping.is_set():
             room, left = self._batch_size - len(batch.records), ends - time.monotonic()
             if room == 0 or left <= 0:
                 return
-            messages = self._queue.receive(room, min(left, LONG_POLL_SECONDS))
+            messages = self._source.receive(room, min(left, LONG_POLL_SECONDS))
             self._held = batch.add(self._accept(messages))

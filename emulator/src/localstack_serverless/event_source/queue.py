@@ -1,4 +1,4 @@
-"""The queue of an event source mapping, without a trip through LocalStack's gateway."""
+"""The queue of an event source mapping, called without LocalStack's gateway."""
 
 import logging
 import time
@@ -10,15 +10,15 @@ from typing import Any
 from localstack.utils.aws.arns import parse_arn
 
 from .. import services
-from ..chaos.faults import ResponseLostError, SimulatedError, pass_call
-from ..chaos.rules import Call
+from ..faults.injection import ResponseLostError, SimulatedError, pass_call
+from ..faults.rules import Call
 
 LOG = logging.getLogger(__name__)
 
-# What one call of SQS receives or deletes at most.
+# The most messages that one call of SQS receives or deletes.
 CALL_MESSAGES = 10
 
-# As the SDKs do it. What is not deleted in the end comes again after its visibility timeout.
+# As the SDKs retry. Messages that are still not deleted come again after their visibility timeout.
 ATTEMPTS = 3
 FIRST_PAUSE_SECONDS = 0.5
 
@@ -30,7 +30,7 @@ class SourceQueue:
         queue = parse_arn(arn)
         self._name, self._region = queue["resource"], queue["region"]
         self._context = services.context("sqs", queue["account"], queue["region"])
-        # the provider reads account and name from it
+        # the provider takes only the account and the name from it
         self._url = f"http://localhost/{queue['account']}/{queue['resource']}"
 
     @property
@@ -38,8 +38,7 @@ class SourceQueue:
         return services.provider("sqs")
 
     def receive(self, most: int, wait_seconds: float) -> list[Message]:
-        """Receive as one call does: what is there, or the first message to come; nothing where the
-        call fails."""
+        """What one ReceiveMessage call returns; nothing if all attempts fail."""
         receive = partial(
             self._sqs.receive_message,
             self._context,
@@ -62,7 +61,7 @@ class SourceQueue:
             self._try("DeleteMessageBatch", delete)
 
     def _try(self, operation: str, perform: Callable[[], Any]) -> Any:
-        """The call's response; None where all attempts fail by a fault."""
+        """The call's response; None if a fault makes all attempts fail."""
         call = Call("sqs", operation, self._region, self._name)
         for attempt in range(ATTEMPTS):
             try:

@@ -1,4 +1,4 @@
-"""How many batches of an event source mapping are in process at once.
+"""How many batches of an event source mapping are processed at once.
 
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
 """
@@ -10,9 +10,9 @@ from collections.abc import Callable
 START = 5
 # up to 300 more a minute
 GROWTH_SECONDS = 60 / 300
-# AWS: 1,250; this is what one machine carries
+# AWS allows 1,250; one machine can run about this many
 MOST_WITHOUT_SETTING = 200
-# After a throttled or failed invocation, AWS backs off "gradually"; it gives no figures.
+# AWS backs off "gradually" after throttled or failed invocations; it documents no figures.
 HOLD_SECONDS = 10
 
 
@@ -20,9 +20,11 @@ class Scaling:
     """Starts with five, grows while there is a backlog, and returns to five when there is none.
 
     :param maximum: the mapping's MaximumConcurrency
+    :param growth_seconds: the time between one more place and the next
     """
 
-    def __init__(self, maximum: int | None) -> None:
+    def __init__(self, maximum: int | None, growth_seconds: float = GROWTH_SECONDS) -> None:
+        self._growth_seconds = growth_seconds
         self._maximum = maximum or MOST_WITHOUT_SETTING
         self._limit = min(START, self._maximum)
         self._running = 0
@@ -30,18 +32,18 @@ class Scaling:
         self._freed = threading.Condition()
 
     def acquire(self, has_backlog: Callable[[float], bool], stopping: threading.Event) -> bool:
-        """Wait for a place for a batch; False where the mapping stops first.
+        """Wait for a place for a batch; False if the mapping stops first.
 
-        :param has_backlog: tells, by the seconds waited, whether one more place would be used
+        :param has_backlog: given the seconds waited so far, whether one more place would be used
         """
         began = time.monotonic()
         while not stopping.is_set():
             if self._may_grow() and has_backlog(time.monotonic() - began):
                 self._grow()
             with self._freed:
-                if self._freed.wait_for(self._has_place, GROWTH_SECONDS):
+                if self._freed.wait_for(self._has_place, self._growth_seconds):
                     if self._running == 0:
-                        self._grow_after(GROWTH_SECONDS)
+                        self._grow_after(self._growth_seconds)
                     self._running += 1
                     return True
         return False
@@ -76,7 +78,7 @@ class Scaling:
     def _grow(self) -> None:
         with self._freed:
             self._limit += 1
-            self._grow_after(GROWTH_SECONDS)
+            self._grow_after(self._growth_seconds)
 
     def _grow_after(self, seconds: float) -> None:
         self._may_grow_at = max(self._may_grow_at, time.monotonic() + seconds)

@@ -1,9 +1,9 @@
-"""A function's calls of SQS and DynamoDB, past LocalStack's gateway.
+"""A function's calls of SQS and DynamoDB, without LocalStack's gateway.
 
-The gateway takes a call apart and puts it together again for any of AWS's protocols; the two
-services that pipelines call most speak one, JSON. So the frequent calls that return at once go
-straight to LocalStack's SQS, and to DynamoDB Local; any other, and whatever fails, goes to the
-gateway, which answers as it would have.
+The gateway parses and serializes calls in all of AWS's protocols, which takes time. SQS and
+DynamoDB, which pipelines call most, need only JSON. So their frequent calls that return at once go
+directly to LocalStack's SQS provider and to DynamoDB Local. All other calls, and calls that fail,
+go to the gateway.
 """
 
 import http.client
@@ -21,8 +21,8 @@ from localstack.utils.aws.request_context import (
     extract_region_from_headers,
 )
 
-from .. import services, wire
-from ..chaos.faults import FAULTS
+from .. import http1, services
+from ..faults.injection import FAULTS
 
 SQS_OPERATIONS = frozenset(
     {
@@ -35,10 +35,10 @@ SQS_OPERATIONS = frozenset(
     }
 )
 DYNAMODB_OPERATIONS = frozenset({"GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"})
-# what the SDKs read of a response
+# the response headers that SDKs read
 DYNAMODB_HEADERS = ("Content-Type", "x-amzn-RequestId", "x-amz-crc32")
 TIMEOUT_SECONDS = 30
-# DynamoDB Local's server closes a connection that was idle for longer
+# DynamoDB Local closes connections that were idle for longer
 IDLE_SECONDS = 5
 
 
@@ -47,38 +47,38 @@ class DirectAwsCalls:
 
     gateway = ("127.0.0.1", config.GATEWAY_LISTEN[0].port)
 
-    def answer(self, request: wire.Request) -> bytes | None:
+    def answer(self, request: http1.Request) -> bytes | None:
         direct = _DIRECT.get(request.header("x-amz-target"))
         if direct is None:
             return None
         service, call = direct
         if FAULTS.on_calls and FAULTS.may_meet(service):
-            # it meets them in the gateway; the connection's later calls shall come here again
+            # the gateway applies the faults; later calls must come here again, on a new connection
             request.keep_alive = False
             return None
         return call(request)
 
 
-def _identity(request: wire.Request) -> tuple[str, str]:
+def _identity(request: http1.Request) -> tuple[str, str]:
     """The account id and the region that the request was signed for."""
     headers = {"Authorization": request.header("authorization")}
     return extract_account_id_from_headers(headers), extract_region_from_headers(headers)
 
 
-def _call_sqs(operation: str, request: wire.Request) -> bytes | None:
+def _call_sqs(operation: str, request: http1.Request) -> bytes | None:
     if b'"BinaryValue"' in request.body:
         return None
     context = services.context("sqs", *_identity(request))
     try:
         result = services.operations("sqs")[operation](context, json.loads(request.body))
-    except Exception:  # noqa: BLE001 - it had no effect; the gateway knows how AWS tells of it
+    except Exception:  # noqa: BLE001 - the call had no effect; the gateway makes AWS's error of it
         return None
     body = json.dumps(_without_none(result or {})).encode()
     headers = [
         ("Content-Type", "application/x-amz-json-1.0"),
         ("x-amzn-RequestId", str(uuid4())),
     ]
-    return wire.encode_response(200, headers, body)
+    return http1.encode_response(200, headers, body)
 
 
 def _without_none(value: Any) -> Any:
@@ -89,7 +89,7 @@ def _without_none(value: Any) -> Any:
     return value
 
 
-def _call_dynamodb(operation: str, request: wire.Request) -> bytes | None:
+def _call_dynamodb(operation: str, request: http1.Request) -> bytes | None:
     account_id, region = _identity(request)
     provider = services.provider("dynamodb")
     try:
@@ -100,7 +100,7 @@ def _call_dynamodb(operation: str, request: wire.Request) -> bytes | None:
         if home != region or get_table_stream_type(account_id, region, table):
             return None
         provider.check_provisioned_throughput(operation)
-    except Exception:  # noqa: BLE001 - nothing was called yet; the gateway knows how AWS tells of it
+    except Exception:  # noqa: BLE001 - DynamoDB was not called yet; the gateway makes AWS's error of it
         return None
     headers = {
         "Authorization": request.header("authorization"),
@@ -123,13 +123,13 @@ _DIRECT = {
 
 
 class DynamoDbLocal:
-    """Connections to DynamoDB Local, each used by one thread at a time and kept for the next."""
+    """A pool of connections to DynamoDB Local."""
 
     def __init__(self) -> None:
         self._idle: queue.LifoQueue[tuple[float, http.client.HTTPConnection]] = queue.LifoQueue()
 
     def post(self, server: Any, headers: dict[str, str], body: bytes) -> bytes:
-        """DynamoDB Local's response; where it is lost, the error at which SDKs try again."""
+        """DynamoDB Local's response; if there is none, an error that makes SDKs retry."""
         connection = self._connection(server.host, server.port)
         try:
             connection.request("POST", "/", body, headers)
@@ -142,12 +142,12 @@ class DynamoDbLocal:
                 "message": f"DynamoDB Local did not answer: {error}",
             }
             kind = [("Content-Type", "application/x-amz-json-1.0")]
-            return wire.encode_response(500, kind, json.dumps(problem).encode())
+            return http1.encode_response(500, kind, json.dumps(problem).encode())
         self._idle.put((time.monotonic(), connection))
         relayed = [
             (name, value) for name in DYNAMODB_HEADERS if (value := response.headers.get(name))
         ]
-        return wire.encode_response(response.status, relayed, payload)
+        return http1.encode_response(response.status, relayed, payload)
 
     def _connection(self, host: str, port: int) -> http.client.HTTPConnection:
         while True:

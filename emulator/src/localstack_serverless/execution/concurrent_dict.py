@@ -2,7 +2,7 @@ from typing import Any, override
 
 
 class ConcurrentDict[Key, Value](dict[Key, Value]):
-    """Whoever walks over its values is not disturbed by those who add and remove some."""
+    """Other threads may add and remove entries while one iterates over the values."""
 
     @override
     def values(self) -> Any:

@@ -12,22 +12,21 @@ from typing import Any, override
 from localstack.services.lambda_.invocation.lambda_models import FunctionVersion, InvocationResult
 from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecutor
 
-from ..chaos import invocations
-from ..chaos.faults import FAULTS
-from ..chaos.rules import Call
-from . import hot_reload, layers
+from ..faults.injection import FAULTS
+from ..faults.rules import Call
+from . import hot_reload, invocation_faults, layers
 from .platform_log import Invocation, platform_log
 from .runtime_api import Ending, Report
 from .runtimes import find_interpreter
 from .sandbox import Program, Sandbox
 
-# LocalStack addresses these to its own init process, which is not there.
+# LocalStack sets these for its own init process in the container, which does not exist here.
 FOREIGN_VARIABLES = ("LOCALSTACK_", "EDGE_PORT", "AWS_LAMBDA_FUNCTION_TIMEOUT")
 
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 MAX_RESPONSE_BYTES = 6291556
 
-# When the process ended before it answered: what AWS calls the error.
+# AWS's error types for a process that ended before it answered.
 EXIT_ERRORS = {Ending.EXITED: "Runtime.ExitError", Ending.OUT_OF_MEMORY: "Runtime.OutOfMemory"}
 
 
@@ -43,7 +42,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         self._invoking = threading.Lock()
         self._log = platform_log(function_version.config.logging_config or {})
         self._code = function_version.config.code
-        # of the invocation under way: base64 of JSON, as the caller gave it
+        # of the current invocation: base64 of JSON, as the caller passed it
         self.client_context = ""
 
     @classmethod
@@ -58,7 +57,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
     @classmethod
     @override
     def cleanup_version(cls, function_version: FunctionVersion) -> None:
-        """The code goes with the function's archive."""
+        """Remove the layers. LocalStack removes the code with the function's archive."""
         layers.clean_up(function_version)
 
     @override
@@ -72,8 +71,8 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
 
     @override
     def stop(self) -> None:
-        """End the environment, or let the invocation under way end it: an update or a deletion of
-        the function does not interrupt what already runs."""
+        """Stop the environment, after the current invocation if there is one: updating or deleting
+        a function does not interrupt its invocations."""
         self._stopped = True
         self._close_where_stopped()
 
@@ -86,7 +85,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
             self._close_where_stopped()
 
     def kill(self) -> bool:
-        """End the process, whatever it is doing; returns whether there was one."""
+        """Kill the process, even during an invocation; returns whether there was one."""
         sandbox = self._sandbox
         return sandbox.kill() if sandbox else False
 
@@ -132,13 +131,13 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
             return sandbox.invoke(event, headers, timeout)
         version = self.function_version.id
         function = Call("lambda", "", version.region, version.function_name)
-        return invocations.invoke(
+        return invocation_faults.invoke(
             function, sandbox, lambda seconds: sandbox.invoke(event, headers, seconds), timeout
         )
 
     @override
     def get_logs(self) -> str:
-        """What the function wrote outside of an invocation."""
+        """What the function wrote while no invocation was running."""
         return self._sandbox.take_log() if self._sandbox and not self._invoking.locked() else ""
 
     @override
@@ -165,7 +164,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
     def _new_sandbox(self) -> Sandbox:
         config = self.function_version.config
         runtime = _runtime(self.function_version)
-        # before the process reads the files: what is saved from now on differs
+        # before the process reads the files, so that later changes are noticed
         self._code_snapshot = hot_reload.snapshot(self._code)
         program = Program(
             runtime=runtime,
@@ -199,7 +198,7 @@ def _headers(payload: dict[str, str], timeout: float, client_context: str) -> li
 
 @dataclass(frozen=True)
 class _Outcome:
-    """See platform_log.Invocation for all but the payload."""
+    """The payload of the response; for the other fields see platform_log.Invocation."""
 
     payload: bytes
     status: str

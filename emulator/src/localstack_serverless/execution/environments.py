@@ -1,4 +1,4 @@
-"""The execution environments of a function, as LocalStack's Lambda service knows them."""
+"""Finds the execution environments of a function in LocalStack's Lambda service."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from .environment import ProcessRuntimeExecutor
 
 
 def kill_all(function_name: str) -> int:
-    """End their processes at once, whatever these are doing; returns how many there were."""
+    """Kill the processes of the function's environments; returns how many there were."""
     return sum(executor.kill() for executor in list(_executors(function_name)))
 
 

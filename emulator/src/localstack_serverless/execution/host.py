@@ -1,31 +1,30 @@
 """Forks execution environments from one warm interpreter.
 
-Runs in the interpreter of a Lambda runtime (python3.x with awslambdaric and boto3), outside of
-LocalStack's own, so it uses the standard library only. LocalStack starts one host per runtime and
+Runs in the interpreter of a Lambda runtime (python3.x with awslambdaric and boto3) instead of
+LocalStack's, so it uses the standard library only. LocalStack starts one host for each runtime, and
 sends it one message for each execution environment to start:
 
     {"id": str, "nice": int, "handler": str, "env": {str: str}, "task_root": str,
      "module_path": [str], "bytecode": bool, "binds": {mount point: folder}}
                                                                    + the log pipe's descriptor
 
-The host forks, and the child becomes the function's process: a process group of its own (but not a
-session: the kernel's autogroups would give each as much of the machine as all of LocalStack), the
-environment that the message gives and no other, its nice value, the task root as working directory,
-the log pipe as stdout and stderr, and, where the host may (it is root, and nothing that the
-function needs would be hidden), a mount namespace of its own with the folders at their mount
-points.
-The host answers, now and when the process ends:
+The host forks, and the child becomes the function's process. It gets its own process group (but not
+its own session, as the kernel's autogroups would give each session as much CPU as all of
+LocalStack), only the environment variables from the message, the nice value, the task root as
+working directory, and the log pipe as stdout and stderr. If the host is root, and no path that the
+function needs would be hidden, the process also gets its own mount namespace with the folders at
+their mount points. The host answers now, and again when the process ends:
 
-    {"id": str, "pid": int}      {"id": str, "status": int}            (as os.waitpid tells it)
+    {"id": str, "pid": int}      {"id": str, "status": int}               (from os.waitpid)
 
-Forking a warm interpreter instead of starting one shares its memory and spares each environment
-the imports, and botocore's reading of its data files, which is most of what a client costs. A
-function that brings other versions of the packages imported so, or sets variables that an
-interpreter reads when it starts, gets a fresh interpreter instead.
+Forking a warm interpreter shares its memory, and saves each environment the imports and the reading
+of botocore's data files, which take most of the time of creating a client. A function with other
+versions of the imported packages, or with variables that an interpreter reads when it starts, gets
+a fresh interpreter instead.
 
-The host lives exactly as long as its socket: when LocalStack ends, however it ends, the host kills
-every process that it started and what these started. Nothing can get away by leaving its process
-group: what loses its parent becomes the host's child.
+The host ends when its socket is closed. So when LocalStack ends for whatever reason, the host kills
+every process that it started, and the processes that these started. A process cannot escape by
+leaving its process group, because orphans become children of the host.
 """
 
 import contextlib
@@ -51,14 +50,13 @@ MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
 TMP = "/tmp"  # noqa: S108 - where a function's temporary folder is on AWS
 LIBC = ctypes.CDLL(None, use_errno=True)
 MAX_MESSAGE_BYTES = 64 * 1024
-# For a function whose files change while it runs. Python takes bytecode for current when its source
-# has the same size and was saved in the same second.
+# For a function whose files change while it runs: Python uses outdated bytecode if the source has
+# the same size and was saved in the same second.
 WITHOUT_BYTECODE = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPYCACHEPREFIX": os.devnull}
 READ_AT_INTERPRETER_START = ("PYTHON", "LD_", "MALLOC_", "GLIBC_", "AWS_LAMBDA_EXEC_WRAPPER")
 
-
-# Not awslambdaric.bootstrap, which loads the C client: that reads AWS_LAMBDA_RUNTIME_API once, when
-# it is loaded.
+# Without awslambdaric.bootstrap: it loads the C client, which reads AWS_LAMBDA_RUNTIME_API when it
+# is loaded.
 PRELOADED = (
     "awslambdaric.lambda_context",
     "awslambdaric.lambda_runtime_log_utils",
@@ -66,13 +64,13 @@ PRELOADED = (
     "boto3",
 )
 
-
-# what most functions call: their service models are read once
+# services that most functions call: their models are read only once
 PRELOADED_SERVICES = ("dynamodb", "s3", "sqs")
 
 
 def preload() -> dict[str, Path]:
-    """Import what every function needs; return the top-level modules loaded so, and their files."""
+    """Import what every function needs; return the top-level modules that this loaded, with their
+    files."""
     before = set(sys.modules)
     for name in PRELOADED:
         importlib.import_module(name)
@@ -88,10 +86,10 @@ def _top(file: Path) -> Path:
 
 
 def share_botocore_data() -> None:
-    """Keep what botocore reads of its own data files, for all environments.
+    """Cache botocore's own data files for all environments.
 
-    Each client looks through the folders of 400 services and parses some of their files, which
-    takes 100 ms; they never change.
+    Each client scans the folders of 400 services and parses some of their files, which takes
+    100 ms; they never change.
     """
     from botocore import loaders
     from botocore.session import get_session
@@ -114,7 +112,7 @@ def share_botocore_data() -> None:
     files.load_file, loader.list_available_services = load, list_available_services
     session = get_session()
     for service in PRELOADED_SERVICES:
-        # with keys, so that it does not look for any
+        # with keys, so that it does not search for credentials
         session.create_client(
             service,
             "us-east-1",
@@ -136,7 +134,7 @@ def needs_fresh_interpreter(
 
 
 def same_sources(one: Path, other: Path) -> bool:
-    """Whether two modules or packages are the same: many a function brings what boto3 needs too."""
+    """Whether two modules or packages are the same: many functions bring boto3's dependencies."""
     names = _sources(one)
     if names != _sources(other):
         return False
@@ -144,7 +142,7 @@ def same_sources(one: Path, other: Path) -> bool:
 
 
 def _sources(module: Path) -> set[str]:
-    """The files of a package, or the empty name of a module that is one file."""
+    """The files of a package; for a module that is one file, an empty name."""
     if not module.is_dir():
         return {""}
     return {
@@ -155,15 +153,15 @@ def _sources(module: Path) -> set[str]:
 
 
 def mount(binds: dict[str, str], needed: list[str]) -> set[str]:
-    """Put folders at their mount points, in a mount namespace of this process's own.
+    """Mount folders at their mount points, in a new mount namespace of this process.
 
-    Returns the mount points that hold their folder now: not those that would hide a path that the
-    function needs, and none where the host may not mount.
+    Returns the mount points that were mounted: none if the host may not mount, and not those that
+    would hide a path that the function needs.
     """
     wanted = {point: folder for point, folder in binds.items() if not _hides(point, needed)}
     if not wanted or LIBC.unshare(CLONE_NEWNS) != 0:
         return set()
-    # or the host's own /tmp would be mounted over
+    # otherwise the mounts would appear outside of this process as well
     if LIBC.mount(None, b"/", None, MS_REC | MS_PRIVATE, None) != 0:
         return set()
     return {
@@ -199,21 +197,21 @@ def become_function(start: dict[str, Any], log_fd: int, *, fresh: bool) -> NoRet
         os.environ["HOME"] = TMP
         del os.environ["TMPDIR"]
     if not start["bytecode"]:
-        # the variables for the processes that the function starts
+        # variables, for the processes that the function starts
         os.environ.update(WITHOUT_BYTECODE)
         sys.dont_write_bytecode, sys.pycache_prefix = True, os.devnull
     if fresh:
         arguments = [sys.executable, __file__, start["handler"], *module_path]
         if wrapper := os.environ.get("AWS_LAMBDA_EXEC_WRAPPER"):
             arguments.insert(0, wrapper)
-        os.execv(arguments[0], arguments)  # noqa: S606 - the interpreter, or the wrapper that the function names
+        os.execv(arguments[0], arguments)  # noqa: S606 - the interpreter, or the function's wrapper
     time.tzset()
     run_function(start["handler"], module_path)
 
 
 def run_function(handler: str, module_path: list[str]) -> NoReturn:
-    """Run awslambdaric as AWS's runtime does: the task root first on the module path, then the
-    layers, then the runtime's own."""
+    """Run awslambdaric as AWS's runtime does. The module path has the task root, then the layers,
+    then the runtime's packages."""
     from awslambdaric import bootstrap, lambda_runtime_client
 
     sys.argv = ["awslambdaric", handler]
@@ -259,12 +257,12 @@ class Host:
                     return
 
     def receive(self) -> bool:
-        """Handle one message; False when LocalStack is gone."""
+        """Handle one message; False if LocalStack has closed the socket."""
         message, descriptors, _, _ = socket.recv_fds(self.connection, MAX_MESSAGE_BYTES, 1)
         if not message:
             return False
         start = json.loads(message)
-        # here, where what was compared is remembered
+        # before the fork, so that filecmp's cache is kept for the next message
         fresh = needs_fresh_interpreter(start["module_path"], start["env"], self.preloaded)
         pid = os.fork()
         if pid == 0:
@@ -272,7 +270,7 @@ class Host:
                 become_function(start, descriptors[0], fresh=fresh)
             except SystemExit as ended:
                 os._exit(ended.code if isinstance(ended.code, int) else 1)
-            except BaseException:  # noqa: BLE001 - whatever it is, the child must not run the host's loop
+            except BaseException:  # noqa: BLE001 - the child must not return to the host's loop
                 sys.excepthook(*sys.exc_info())
                 os._exit(1)
         os.close(descriptors[0])
@@ -298,7 +296,7 @@ class Host:
     def kill_all(self) -> None:
         for pid in self.running:
             kill_group(pid)
-        # and the orphans, until all are gone
+        # including orphans, until all are gone
         while remaining := children():
             for pid in remaining:
                 kill(pid)
@@ -316,7 +314,7 @@ def kill(pid: int) -> None:
 
 
 def kill_orphans_of(runtime_api: str) -> None:
-    """Kill what an execution environment left behind, told by the environment it inherited."""
+    """Kill the processes that an execution environment left behind, found by their environment."""
     mark = f"AWS_LAMBDA_RUNTIME_API={runtime_api}".encode()
     for pid in children():
         with contextlib.suppress(OSError):
@@ -335,7 +333,7 @@ def main() -> None:
     # Ctrl-C in the terminal reaches the whole foreground group; LocalStack decides when to end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     host = Host(socket.socket(fileno=int(sys.argv[2])), preload())
-    # what is loaded now stays for good: keep the collector from touching (and so copying) its pages
+    # what is loaded now stays: if the collector touched its pages, forks would have to copy them
     gc.freeze()
     try:
         host.serve()

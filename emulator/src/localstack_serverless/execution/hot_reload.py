@@ -1,7 +1,7 @@
 """Hot reloading: functions that run from a folder instead of a package.
 
-LocalStack takes the S3 bucket `hot-reload` and the folder's absolute path as the key for such a
-function: https://docs.localstack.cloud/aws/tooling/lambda-tools/hot-reloading/
+In LocalStack such a function has the S3 bucket `hot-reload`, and the folder's absolute path as its
+key: https://docs.localstack.cloud/aws/tooling/lambda-tools/hot-reloading/
 """
 
 import os
@@ -25,8 +25,8 @@ def check(code: Any) -> None:
 
 
 def snapshot(code: Any) -> Snapshot | None:
-    """The state of the function's files, which differs once one of them was saved; None where the
-    function runs from a package."""
+    """The state of the function's files, which changes when a file is saved; None if the function
+    runs from a package."""
     if not code.is_hot_reloading():
         return None
     return frozenset(_files(code.get_unzipped_code_location(), set()))
@@ -37,7 +37,7 @@ def _files(folder: Path, seen: set[tuple[int, int]]) -> Iterator[tuple[str, int,
     try:
         entries = [(entry, entry.stat()) for entry in os.scandir(folder) if not _is_ignored(entry)]
     except FileNotFoundError:
-        # just being replaced: the next look sees what became of it
+        # it is just being replaced: the next snapshot has the new one
         return
     for entry, status in entries:
         if not entry.is_dir():
@@ -48,5 +48,5 @@ def _files(folder: Path, seen: set[tuple[int, int]]) -> Iterator[tuple[str, int,
 
 
 def _is_ignored(entry: os.DirEntry[str]) -> bool:
-    """Bytecode, and what editors and version control leave in hidden files."""
+    """Bytecode, and hidden files, which editors and version control write."""
     return entry.name.startswith(".") or entry.name == "__pycache__"

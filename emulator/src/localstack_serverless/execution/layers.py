@@ -1,4 +1,4 @@
-"""What a function's layers hold, in one folder: its /opt.
+"""A function's layers, merged into one folder: its /opt.
 
 https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html
 """
@@ -12,7 +12,7 @@ from localstack.services.lambda_.invocation.lambda_models import FunctionVersion
 
 
 def prepare(function_version: FunctionVersion) -> None:
-    """Unpack the layers in the function's order: a later one's files replace those by the name."""
+    """Unpack the layers in the function's order: files of later layers replace earlier ones."""
     layers = function_version.config.layers
     for layer in layers:
         layer.code.prepare_for_execution()
@@ -25,7 +25,7 @@ def prepare(function_version: FunctionVersion) -> None:
 
 
 def folder(function_version: FunctionVersion) -> Path | None:
-    """Where `prepare` put them; None without layers."""
+    """Where `prepare` put the layers; None without layers."""
     layers = function_version.config.layers
     if len(layers) == 1:
         location: Path = layers[0].code.get_unzipped_code_location()
@@ -39,7 +39,7 @@ def clean_up(function_version: FunctionVersion) -> None:
 
 
 def module_path(layers: Path | None, runtime: str) -> list[Path]:
-    """What of them is on the module path of a runtime such as `python3.11`, in AWS's order."""
+    """The layers' folders on the module path of a runtime such as `python3.11`, in AWS's order."""
     if layers is None:
         return []
     candidates = [layers / "python" / "lib" / runtime / "site-packages", layers / "python"]

@@ -1,14 +1,14 @@
-"""How much memory an execution environment uses, and whether it outgrew the function's memory size.
+"""How much memory an execution environment uses, and whether that is more than its memory size.
 
-A container's limit is its cgroup's, which only root may make, and not everywhere. An address space
-limit (RLIMIT_AS, RLIMIT_DATA) counts what is reserved instead of what is used, and raises
-MemoryError where AWS kills. So the thread that waits for the invocation looks at /proc now and
-then: every 10 ms while the function grows, less and less often, down to every 250 ms, while it does
-not. What the kernel noted as the process's peak decides at the end of the invocation, so a
-function that outgrew its memory size between two looks fails as well, only later.
+A container has its limit from a cgroup, which only root can create, and not on every machine. An
+address space limit (RLIMIT_AS, RLIMIT_DATA) counts reserved instead of used memory, and raises
+MemoryError where AWS kills the process. So the thread that waits for the invocation samples /proc:
+every 10 ms while the function's memory grows, and less often, down to every 250 ms, while it does
+not. At the end of the invocation the peak that the kernel recorded decides, so a function that was
+above its memory size between two samples fails as well, only later.
 
-The process counts with its resident set: what it shares with the warm interpreter that it was
-forked from would be its own on AWS. Its children count with what they do not share with it.
+The process counts with its resident set, as the memory that it shares with the warm interpreter
+would be its own on AWS. Its children count with the memory that they do not share with it.
 """
 
 import contextlib
@@ -27,8 +27,8 @@ class MemoryWatch:
     """Watches a process and its children.
 
     :param limit_mb: the function's memory size
-    :ivar due: when to look next, by time.monotonic(); never before the first `start`
-    :ivar peak_kb: the most that was seen
+    :ivar due: when to sample next, by time.monotonic(); infinite before the first `start`
+    :ivar peak_kb: the highest sample
     """
 
     def __init__(self, pid: int, limit_mb: int) -> None:
@@ -44,16 +44,16 @@ class MemoryWatch:
         return self.peak_kb > self._limit_kb
 
     def outgrow(self) -> None:
-        """Take the limit for exceeded."""
+        """Act as if the limit was exceeded."""
         self.peak_kb = self._limit_kb + 1
 
     @property
     def peak_mb(self) -> int:
-        """As REPORT tells it: no more than the memory size."""
+        """As in the log's REPORT line: at most the memory size."""
         return min(math.ceil(self.peak_kb / 1024), self._limit_kb // 1024)
 
     def start(self) -> None:
-        """An invocation begins: look soon, and often until it settles."""
+        """An invocation begins: sample soon, and often until its memory stops growing."""
         self._interval = SHORTEST_INTERVAL_SECONDS
         self.due = time.monotonic() + self._interval
 
@@ -71,7 +71,7 @@ class MemoryWatch:
         self.due = time.monotonic() + self._interval
 
     def finish(self) -> None:
-        """The invocation ended: take the peak that the kernel noted."""
+        """The invocation ended: include the peak that the kernel recorded."""
         self.peak_kb = max(self.peak_kb, _field_kb(f"/proc/{self._pid}/status", b"VmHWM:"))
 
     def _used_kb(self) -> int:
@@ -79,9 +79,9 @@ class MemoryWatch:
 
 
 def descendants(pid: int) -> Iterator[int]:
-    """The processes that a process started, and those that these started."""
+    """The processes that a process started, directly and indirectly."""
     with contextlib.suppress(OSError):
-        for task in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208 - often, so without Path's cost
+        for task in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208 - called often, and Path is slower
             for child in map(int, _read(f"/proc/{pid}/task/{task}/children").split()):
                 yield child
                 yield from descendants(child)

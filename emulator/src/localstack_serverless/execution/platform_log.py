@@ -1,4 +1,4 @@
-"""What the platform itself writes to a function's log, as text or as JSON.
+"""The lines that Lambda itself writes to a function's log, as text or as JSON.
 
 https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-advanced.html
 https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
@@ -19,8 +19,8 @@ class Invocation:
     """How an invocation ended.
 
     :param status: success, failure (the handler raised), error (the process ended) or timeout
-    :param problem: what the platform says of an error or a timeout
-    :param init_seconds: None where the environment was warm
+    :param problem: the message for an error or a timeout
+    :param init_seconds: None if the environment was warm
     """
 
     request_id: str
@@ -34,7 +34,7 @@ class Invocation:
 
 
 class PlatformLog(Protocol):
-    """Each method returns the lines to write, none or more."""
+    """Each method returns the lines to write; empty for none."""
 
     def init_start(self, runtime: str) -> str: ...
 
@@ -84,7 +84,7 @@ class TextLog:
 
 
 class JsonLog:
-    """Leaves out what is below the function's system log level, and runtimeDone's spans."""
+    """Omits lines below the function's system log level, and the spans of runtimeDone."""
 
     def __init__(self, level: str) -> None:
         self._level = LEVELS.index(level)
@@ -132,7 +132,7 @@ class JsonLog:
 
 
 def platform_log(logging_config: Mapping[str, str]) -> PlatformLog:
-    """The log in the format that the function's logging configuration names."""
+    """The log in the format of the function's logging configuration."""
     if logging_config.get("LogFormat") == "JSON":
         return JsonLog(logging_config.get("SystemLogLevel", "INFO"))
     return TextLog()

@@ -1,13 +1,14 @@
-"""How execution environments share the machine with the services that they call.
+"""CPU priorities of execution environments.
 
-On AWS each has a share of CPU of its own. Here a hundred of them would leave LocalStack and its
-DynamoDB a hundredth each: calls time out, are tried again, and the backlog only grows. So they
-yield to these, and those that event source mappings start yield to those that a client waits for.
+On AWS each environment has its own share of CPU. Here a hundred of them would leave LocalStack and
+DynamoDB Local a hundredth of the machine each: calls time out and are retried, and the backlog
+grows. So environments have a lower priority than LocalStack, and those that event source mappings
+start have a lower priority than those that a client waits for.
 """
 
 from contextvars import ContextVar
 
 BY_CLIENT, BY_MAPPING = 10, 19
 
-# nice value of the environments that this thread starts
+# the nice value of environments that the current thread starts
 NICENESS = ContextVar("niceness", default=BY_CLIENT)

@@ -1,11 +1,11 @@
-"""The Lambda Runtime API, as one execution environment's runtime sees it.
+"""The Lambda Runtime API of one execution environment.
 
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 
-There is no server thread: the thread that invokes the function speaks to the runtime itself. It
-waits on the runtime's connections, the function's log pipe and the process's end, all at once, so
-an invocation costs no hand-over between threads and nothing runs between two invocations. The
-function's own calls of SQS and DynamoDB come the same way (aws_calls.py).
+There is no server thread: the thread that invokes the function talks to the runtime itself. It
+waits for the runtime's connections, the function's log pipe and the end of the process at the same
+time. So an invocation needs no switch between threads, and nothing runs between invocations. The
+function's own calls of SQS and DynamoDB come in here too (aws_calls.py).
 """
 
 import contextlib
@@ -19,7 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from .. import wire
+from .. import http1
 from .memory import MemoryWatch
 
 LISTEN_BACKLOG = 64
@@ -36,12 +36,12 @@ class Ending(enum.Enum):
     INIT_ERROR = "the function could not be loaded"
     EXITED = "the process ended"
     TIMED_OUT = "the deadline passed"
-    OUT_OF_MEMORY = "the process outgrew its memory size"
+    OUT_OF_MEMORY = "the process used more than its memory size"
 
 
 @dataclass
 class Report:
-    """What the runtime said, or how the wait for it ended."""
+    """How the wait for the runtime ended, and what the runtime sent."""
 
     ending: Ending
     payload: bytes = b""
@@ -50,29 +50,29 @@ class Report:
 @dataclass
 class _Connection:
     socket: socket.socket
-    parser: wire.RequestParser = field(default_factory=wire.RequestParser)
+    parser: http1.RequestParser = field(default_factory=http1.RequestParser)
 
-    def answer(self, status: int, body: bytes, headers: wire.Headers) -> None:
-        self.socket.sendall(wire.encode_response(status, headers, body))
+    def answer(self, status: int, body: bytes, headers: http1.Headers) -> None:
+        self.socket.sendall(http1.encode_response(status, headers, body))
 
 
 class AwsCalls(Protocol):
-    """Where the function's own calls of AWS go.
+    """Answers the function's own calls of AWS.
 
-    :ivar gateway: host and port of what takes the calls that `answer` does not
+    :ivar gateway: host and port of LocalStack's gateway, for calls that `answer` does not answer
     """
 
     gateway: tuple[str, int]
 
-    def answer(self, request: wire.Request) -> bytes | None:
-        """The response, or None for a call that may take its time or is none of ours."""
+    def answer(self, request: http1.Request) -> bytes | None:
+        """The response, or None if the call must go to the gateway."""
 
 
 class RuntimeApi:
-    """Serves one runtime. Not thread-safe: an execution environment handles one invocation at once.
+    """Serves one runtime. Not thread-safe: an environment handles one invocation at a time.
 
     :param log_fd: the read end of the process's stdout and stderr; non-blocking
-    :param on_log: receives what the process writes, as it is read
+    :param on_log: called with what the process writes
     """
 
     def __init__(
@@ -97,27 +97,26 @@ class RuntimeApi:
         return f"{host}:{port}"
 
     def watch(self, process_fd: int, memory: MemoryWatch) -> None:
-        """Take the end of the process behind this pidfd as the end of the runtime, and end the wait
-        when the process outgrows its memory size."""
+        """End a wait when the process of this pidfd ends or uses more than its memory size."""
         self._process_fd = process_fd
         self._memory = memory
         self._selector.register(process_fd, selectors.EVENT_READ)
 
     def wait_until_ready(self, deadline: float) -> Report:
-        """Wait until the runtime asks for its next invocation, or failed to get there."""
+        """Wait until the runtime asks for its next invocation, or fails to."""
         if self._waiting:
             return Report(Ending.NEXT)
         return self._wait(deadline)
 
     def invoke(self, event: bytes, headers: list[tuple[str, str]], deadline: float) -> Report:
-        """Hand the event to the waiting runtime and wait for what comes of it.
+        """Pass the event to the waiting runtime and wait for the result.
 
         :param deadline: by time.monotonic()
         """
         if self._waiting is None:
             raise RuntimeError("the runtime has not asked for an invocation")
         waiting, self._waiting = self._waiting, None
-        with contextlib.suppress(OSError):  # the process just died: its end is reported below
+        with contextlib.suppress(OSError):  # the process just died, which the wait reports
             waiting.answer(200, event, [("Content-Type", "application/json"), *headers])
         return self._wait(deadline)
 
@@ -159,7 +158,7 @@ class RuntimeApi:
                 process_ended = True
             elif report := self._handle(key):
                 return report
-        # last: a response that the process sent before it ended still counts
+        # last, because a response that the process sent before it ended still counts
         if process_ended:
             self.drain_logs()
             return Report(Ending.EXITED)
@@ -192,23 +191,23 @@ class RuntimeApi:
         try:
             data = connection.socket.recv(READ_BYTES)
             requests = connection.parser.feed(data) if data else []
-        except (ConnectionResetError, wire.MalformedRequestError):
+        except (ConnectionResetError, http1.MalformedRequestError):
             data, requests = b"", []
         if not data:
             self._selector.unregister(connection.socket)
             connection.socket.close()
         elif connection.parser.expects_continue:
-            connection.socket.sendall(wire.CONTINUE)
+            connection.socket.sendall(http1.CONTINUE)
             connection.parser.expects_continue = False
-        # neither the runtime nor an SDK sends its next request before it has the answer to this
+        # neither the runtime nor an SDK pipelines requests
         return self._request(connection, requests[0]) if requests else None
 
-    def _request(self, connection: _Connection, request: wire.Request) -> Report | None:
+    def _request(self, connection: _Connection, request: http1.Request) -> Report | None:
         if not request.target.startswith(_VERSION):
             self._call_aws(connection, request)
             return None
         if request.target == f"{_VERSION}invocation/next":
-            # answered when there is an invocation
+            # answered by the next call of invoke()
             self._waiting = connection
             return Report(Ending.NEXT)
         ending = self._ending(request.target)
@@ -218,17 +217,17 @@ class RuntimeApi:
         connection.answer(202, b'{"status": "OK"}', [("Content-Type", "application/json")])
         return Report(ending, request.body)
 
-    def _call_aws(self, connection: _Connection, request: wire.Request) -> None:
+    def _call_aws(self, connection: _Connection, request: http1.Request) -> None:
         if self._aws_calls is None:
             connection.answer(404, b"", [])
         elif response := self._aws_calls.answer(request):
             with contextlib.suppress(OSError):  # the process may have died meanwhile
                 connection.socket.sendall(response)
         else:
-            # the connection's later calls go the same way
+            # this connection's later calls go to the gateway as well
             self._selector.unregister(connection.socket)
             threading.Thread(
-                target=wire.tunnel,
+                target=http1.tunnel,
                 args=(connection.socket, self._aws_calls.gateway, request.encode()),
                 name="aws-calls",
                 daemon=True,

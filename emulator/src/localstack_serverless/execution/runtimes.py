@@ -1,7 +1,7 @@
-"""The interpreters on this machine that can run functions, one warm host process for each.
+"""The interpreters on this machine that can run functions, with one warm host process for each.
 
-The runtime `python3.11` runs on `$LAMBDA_RUNTIMES_DIR/python3.11/bin/python`, a virtual environment
-that holds what AWS's runtime holds besides the standard library: awslambdaric and boto3.
+The runtime `python3.11` uses `$LAMBDA_RUNTIMES_DIR/python3.11/bin/python`, a virtual environment
+with the packages of AWS's runtime: awslambdaric and boto3.
 """
 
 import contextlib
@@ -26,14 +26,14 @@ MAX_MESSAGE_BYTES = 64 * 1024
 
 
 class RuntimeUnavailableError(Exception):
-    """No interpreter for the function's runtime is on this machine; the message says what to do."""
+    """This machine has no interpreter for the function's runtime; the message says what to do."""
 
 
 @dataclass
 class FunctionProcess:
     """One process of a function, forked by a RuntimeHost.
 
-    `status` is what os.waitpid told, once `ended` is set; `pidfd` becomes readable at the end.
+    `status` is from os.waitpid, once `ended` is set. `pidfd` becomes readable when it ends.
     """
 
     pid: int = 0
@@ -43,7 +43,7 @@ class FunctionProcess:
     ended: threading.Event = field(default_factory=threading.Event)
 
     def kill(self) -> None:
-        """Kill the process and whatever it started; returns when it is gone."""
+        """Kill the process and the processes that it started; returns when it is gone."""
         if self.pid and not self.ended.is_set():
             self.kill_group()
             self.ended.wait(FORK_TIMEOUT_SECONDS)
@@ -57,7 +57,7 @@ class FunctionProcess:
     def is_running(self) -> bool:
         if self.ended.is_set():
             return False
-        # select.select takes no descriptor above 1023, which many environments reach
+        # select.select does not accept descriptors above 1023, which many environments reach
         poll = select.poll()
         poll.register(self.pidfd, select.POLLIN)
         return not poll.poll(0)
@@ -87,7 +87,7 @@ class RuntimeHost:
         return self._host.poll() is None
 
     def start(self, log_fd: int, **message: Any) -> FunctionProcess:
-        """Fork a process; see host.py for the message. Returns when it has its process id."""
+        """Fork a process; see host.py for the message. Returns when the process id is known."""
         process = FunctionProcess()
         process_id = str(next(self._ids))
         data = json.dumps({"id": process_id, **message}).encode()
@@ -120,7 +120,7 @@ class RuntimeHost:
                 process = self._processes.pop(answer["id"])
                 process.status = answer["status"]
                 process.ended.set()
-        # the kernel kills the functions with their host, but not what these started
+        # the kernel kills the functions with their host, but not the processes that they started
         for process in list(self._processes.values()):
             process.kill_group()
             process.started.set()
@@ -132,7 +132,7 @@ class RuntimeHost:
         try:
             process.pidfd = os.pidfd_open(pid)
         except ProcessLookupError:
-            # it ended before we looked: any readable descriptor tells so
+            # it has ended already: any readable descriptor stands for that
             process.pidfd, closed = os.pipe()
             os.close(closed)
         process.started.set()

@@ -1,7 +1,7 @@
-"""One life of an execution environment: a process, its Runtime API and its log.
+"""The process of an execution environment, its Runtime API and its log.
 
-An execution environment outlives its process: when that dies, or is killed at the function's
-timeout, the next invocation gets a new one in the same environment.
+An execution environment outlives its process: after the process died, or was killed at the
+function's timeout, the next invocation gets a new process in the same environment.
 """
 
 import os
@@ -25,7 +25,7 @@ AWS_CALLS = DirectAwsCalls()
 
 
 def _library_env(layers_root: Path | None) -> dict[str, str]:
-    """Where programs and shared libraries are looked for."""
+    """The search paths of programs and shared libraries."""
     if layers_root is None:
         return {"PATH": f"{PATH}:/opt/bin"}
     env = {"PATH": f"{PATH}:{layers_root / 'bin'}"}
@@ -35,8 +35,8 @@ def _library_env(layers_root: Path | None) -> dict[str, str]:
 
 
 def _aws_endpoints(env: Mapping[str, str], address: str) -> dict[str, str]:
-    """Where the function calls SQS and DynamoDB: where it speaks the Runtime API; unless its own
-    environment names another endpoint than LocalStack's."""
+    """Send the function's calls of SQS and DynamoDB to its Runtime API's address, unless its own
+    environment names an endpoint other than LocalStack's."""
     host, port = AWS_CALLS.gateway
     if env.get("AWS_ENDPOINT_URL") != f"http://{host}:{port}":
         return {}
@@ -45,7 +45,7 @@ def _aws_endpoints(env: Mapping[str, str], address: str) -> dict[str, str]:
 
 
 def _binds(tmp: str, layers_root: Path | None) -> dict[str, str]:
-    """What the function finds at fixed places, where the host may mount."""
+    """The folders to mount at fixed paths, where mounting is possible."""
     return {"/tmp": tmp} | ({"/opt": str(layers_root)} if layers_root else {})  # noqa: S108 - AWS's
 
 
@@ -54,8 +54,8 @@ class Program:
     """What an execution environment runs.
 
     :param runtime: such as `python3.11`
-    :param is_hot_reloaded: its files change while it runs
-    :param layers_root: what the function's layers hold
+    :param is_hot_reloaded: the files may change while it runs
+    :param layers_root: the folder with the function's layers
     :param memory_mb: the function's memory size
     """
 
@@ -74,7 +74,7 @@ class Program:
 class Sandbox:
     """Starts the function's process; `wait_until_ready` and `invoke` then drive it.
 
-    :param env: the function's whole environment but for what depends on the process
+    :param env: the function's environment variables, except those that depend on the process
     :raises RuntimeUnavailableError: the runtime is not on this machine
     """
 
@@ -105,7 +105,7 @@ class Sandbox:
                     "AWS_LAMBDA_RUNTIME_API": self._runtime_api.address,
                     "LAMBDA_TASK_ROOT": str(program.task_root),
                     "LAMBDA_RUNTIME_DIR": str(libraries(program.runtime)),
-                    # of its own, and not the host's: boto3 reads $HOME/.aws
+                    # not the machine's, as boto3 reads $HOME/.aws
                     "HOME": self._tmp,
                     "TMPDIR": self._tmp,
                 },
@@ -125,14 +125,14 @@ class Sandbox:
 
     @property
     def exit_status(self) -> int | None:
-        """As os.waitpid tells it; None while the process runs or when its host died."""
+        """As from os.waitpid; None while the process runs, or if its host died."""
         return self._process.status
 
     def wait_until_ready(self, timeout: float) -> Report:
         """Wait for the function's init to end.
 
-        :param timeout: the function's, in seconds; an init that takes longer than the init phase
-            may goes on within it
+        :param timeout: the function's timeout in seconds; an init that takes longer than the init
+            phase allows may continue for this long
         """
         report = self._runtime_api.wait_until_ready(
             max(self._began + INIT_TIMEOUT_SECONDS, time.monotonic()) + timeout
@@ -142,23 +142,23 @@ class Sandbox:
         return self._settle(report)
 
     def invoke(self, event: bytes, headers: list[tuple[str, str]], timeout: float) -> Report:
-        """Run the handler; `headers` are the Runtime API's of the invocation."""
+        """Run the handler; `headers` are the Runtime API's headers of the invocation."""
         deadline = time.monotonic() + timeout
         return self._settle(self._runtime_api.invoke(event, headers, deadline))
 
     def kill(self) -> bool:
-        """End the process, in the middle of an invocation as well; returns whether it ran."""
+        """Kill the process, even during an invocation; returns whether it was running."""
         was_running = self.is_running
         self._process.kill()
         return was_running
 
     def exhaust_memory(self) -> None:
-        """End the process as if it had outgrown its memory size."""
+        """Kill the process as if it had used more than its memory size."""
         self._memory.outgrow()
         self._process.kill()
 
     def time_out(self) -> Report:
-        """End the process as at the function's timeout."""
+        """Kill the process as at the function's timeout."""
         return self._settle(Report(Ending.TIMED_OUT))
 
     def log(self, line: str) -> None:
@@ -166,7 +166,7 @@ class Sandbox:
         self._log += line.encode()
 
     def take_log(self) -> str:
-        """What the function wrote, and the platform, since the last call."""
+        """What the function and the platform wrote since the last call."""
         if self.is_running:
             self._runtime_api.drain_logs()
         taken = self._log.decode(errors="replace")
@@ -175,11 +175,11 @@ class Sandbox:
 
     @property
     def peak_memory_mb(self) -> int:
-        """The most that the process and its children used, in MB; no more than the memory size."""
+        """The peak of the process and its children in MB; at most the memory size."""
         return self._memory.peak_mb
 
     def close(self) -> None:
-        """End the process and release what it held. Not while an invocation is under way."""
+        """Kill the process and release its resources. Not during an invocation."""
         self._process.kill()
         self._runtime_api.close()
         shutil.rmtree(self._tmp, ignore_errors=True)
@@ -194,6 +194,6 @@ class Sandbox:
             self._process.kill()
             self._runtime_api.drain_logs()
         elif report.ending is Ending.EXITED:
-            # the pidfd tells of the end a moment before the host tells the status
+            # the pidfd becomes readable a moment before the host reports the status
             self._process.ended.wait(1)
         return report

@@ -1,19 +1,30 @@
-"""A stage's access log: its format with the $context variables filled in, to CloudWatch Logs.
+"""A stage's access log: its format with the $context variables filled in, in CloudWatch Logs.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
 """
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from ..logs import WRITER, Stream
-from .payload import Exchange
+from ..cloudwatch.logs import WRITER, Stream
+from .exchange import ApiResponse, Exchange
 
 _VARIABLE = re.compile(r"\$context\.([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)")
 
-type _Part = str | Callable[[Exchange], str]
+
+@dataclass(frozen=True)
+class Entry:
+    """:ivar seconds: from the request's arrival to its response"""
+
+    exchange: Exchange
+    response: ApiResponse
+    seconds: float
+
+
+type _Part = str | Callable[[Entry], str]
 
 
 def write(log_group_arn: str, line: str) -> None:
@@ -21,16 +32,16 @@ def write(log_group_arn: str, line: str) -> None:
     WRITER.write(Stream(account_id, region, group, f"{datetime.now(UTC):%Y/%m/%d}/http-api"), line)
 
 
-def render(log_format: str, exchange: Exchange) -> str:
-    """Fill in the variables; one without a value becomes a hyphen, as AWS writes it."""
+def render(log_format: str, entry: Entry) -> str:
+    """Fill in the variables. One without a value becomes a hyphen, as on AWS."""
     return "".join(
-        part if isinstance(part, str) else part(exchange) or "-" for part in _parse(log_format)
+        part if isinstance(part, str) else part(entry) or "-" for part in _parse(log_format)
     )
 
 
 @lru_cache(maxsize=256)
 def _parse(log_format: str) -> tuple[_Part, ...]:
-    # split() gives text and names in turn
+    # split() returns text and names alternately
     pieces = _VARIABLE.split(log_format)
     return tuple(
         _VARIABLES.get(piece, "-") if index % 2 else piece for index, piece in enumerate(pieces)
@@ -41,65 +52,93 @@ def _milliseconds(seconds: float | None) -> str:
     return "" if seconds is None else str(round(seconds * 1000))
 
 
-def _error_message(exchange: Exchange) -> str:
-    return str(exchange.error or "")
+def _error_message(entry: Entry) -> str:
+    return str(entry.exchange.error or "")
 
 
-def _error_message_string(exchange: Exchange) -> str:
-    return f'"{exchange.error}"' if exchange.error else ""
+def _error_message_string(entry: Entry) -> str:
+    return f'"{entry.exchange.error}"' if entry.exchange.error else ""
 
 
-def _integration_error(exchange: Exchange) -> str:
-    return exchange.error.integration if exchange.error else ""
+def _error_response_type(entry: Entry) -> str:
+    return entry.exchange.error.response_type if entry.exchange.error else ""
 
 
-def _integration_latency(exchange: Exchange) -> str:
-    return _milliseconds(exchange.integration_seconds)
+def _integration_error(entry: Entry) -> str:
+    return entry.exchange.error.integration if entry.exchange.error else ""
 
 
-def _integration_request_id(exchange: Exchange) -> str:
-    return exchange.integration_request_id
+def _integration_latency(entry: Entry) -> str:
+    return _milliseconds(entry.exchange.integration_seconds)
 
 
-def _lambda_status(exchange: Exchange) -> str:
-    """The status of the Lambda API's answer, whatever the function made of it."""
-    return "200" if exchange.integration_request_id else ""
+def _integration_request_id(entry: Entry) -> str:
+    return entry.exchange.integration_request_id
 
 
-def _request_id(exchange: Exchange) -> str:
-    return exchange.request.request_id
+def _function_status(entry: Entry) -> str:
+    return str(entry.exchange.function_status or "")
 
 
-_VARIABLES: dict[str, Callable[[Exchange], str]] = {
-    "accountId": lambda exchange: exchange.request.account_id,
-    "apiId": lambda exchange: exchange.request.api_id,
+def _lambda_status(entry: Entry) -> str:
+    """The status of the Lambda API's response, whatever the function returned."""
+    return "200" if entry.exchange.integration_request_id else ""
+
+
+def _api_id(entry: Entry) -> str:
+    return entry.exchange.request.api_id
+
+
+def _request_id(entry: Entry) -> str:
+    return entry.exchange.request.request_id
+
+
+def _response_length(entry: Entry) -> str:
+    return str(len(entry.response.body))
+
+
+def _data_processed(entry: Entry) -> str:
+    return str(len(entry.exchange.request.body) + len(entry.response.body))
+
+
+def _request_time(entry: Entry) -> str:
+    return entry.exchange.request.received.strftime("%d/%b/%Y:%H:%M:%S +0000")
+
+
+def _request_time_epoch(entry: Entry) -> str:
+    return str(int(entry.exchange.request.received.timestamp() * 1000))
+
+
+_VARIABLES: dict[str, Callable[[Entry], str]] = {
+    "accountId": lambda entry: entry.exchange.request.account_id,
+    "apiId": _api_id,
     "awsEndpointRequestId": _integration_request_id,
-    "dataProcessed": lambda exchange: str(len(exchange.request.body) + exchange.response_length),
-    "domainName": lambda exchange: exchange.request.header("host"),
-    "domainPrefix": lambda exchange: exchange.request.api_id,
+    "dataProcessed": _data_processed,
+    "domainName": lambda entry: entry.exchange.request.header("host"),
+    "domainPrefix": _api_id,
     "error.message": _error_message,
     "error.messageString": _error_message_string,
-    "error.responseType": lambda exchange: exchange.error.response_type if exchange.error else "",
+    "error.responseType": _error_response_type,
     "extendedRequestId": _request_id,
-    "httpMethod": lambda exchange: exchange.request.method,
-    "identity.sourceIp": lambda exchange: exchange.request.source_ip,
-    "identity.userAgent": lambda exchange: exchange.request.header("user-agent"),
+    "httpMethod": lambda entry: entry.exchange.request.method,
+    "identity.sourceIp": lambda entry: entry.exchange.request.source_ip,
+    "identity.userAgent": lambda entry: entry.exchange.request.header("user-agent"),
     "integration.error": _integration_error,
     "integration.integrationStatus": _lambda_status,
     "integration.latency": _integration_latency,
     "integration.requestId": _integration_request_id,
-    "integration.status": lambda exchange: str(exchange.function_status or ""),
+    "integration.status": _function_status,
     "integrationErrorMessage": _integration_error,
     "integrationLatency": _integration_latency,
     "integrationStatus": _lambda_status,
-    "path": lambda exchange: exchange.request.raw_path,
-    "protocol": lambda exchange: exchange.request.protocol,
+    "path": lambda entry: entry.exchange.request.raw_path,
+    "protocol": lambda entry: entry.exchange.request.protocol,
     "requestId": _request_id,
-    "requestTime": lambda exchange: exchange.request.received.strftime("%d/%b/%Y:%H:%M:%S +0000"),
-    "requestTimeEpoch": lambda exchange: str(int(exchange.request.received.timestamp() * 1000)),
-    "responseLatency": lambda exchange: _milliseconds(exchange.seconds),
-    "responseLength": lambda exchange: str(exchange.response_length),
-    "routeKey": lambda exchange: exchange.request.route_key,
-    "stage": lambda exchange: exchange.request.stage,
-    "status": lambda exchange: str(exchange.status),
+    "requestTime": _request_time,
+    "requestTimeEpoch": _request_time_epoch,
+    "responseLatency": lambda entry: _milliseconds(entry.seconds),
+    "responseLength": _response_length,
+    "routeKey": lambda entry: entry.exchange.request.route_key,
+    "stage": lambda entry: entry.exchange.request.stage,
+    "status": lambda entry: str(entry.response.status),
 }

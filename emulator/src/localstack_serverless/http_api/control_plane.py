@@ -1,4 +1,4 @@
-"""The API Gateway v2 API: moto's, with endpoints that answer here, and UpdateStage besides."""
+"""The API Gateway v2 API: moto's, with endpoints that `server.py` serves, and UpdateStage."""
 
 import copy
 
@@ -11,7 +11,7 @@ from localstack.services.plugins import Service
 from localstack.state import StateVisitor
 from moto.apigatewayv2.models import Stage, apigatewayv2_backends
 
-from .gateway import PATH_PREFIX
+from .addresses import PATH_PREFIX
 
 SERVICE = "apigatewayv2"
 
@@ -36,7 +36,7 @@ def _update_stage(context: RequestContext, request: ServiceRequest) -> ServiceRe
     reading = copy.copy(context)
     reading.operation = context.service.operation_model("GetStage")
     identity = {"ApiId": request["ApiId"], "StageName": request["StageName"]}
-    # raises NotFoundException where there is none
+    # raises NotFoundException if there is no such stage
     call_moto_with_request(reading, identity)
     backend = apigatewayv2_backends[context.account_id][context.region]
     api = backend.get_api(request["ApiId"])

@@ -1,8 +1,8 @@
-"""CORS as an HTTP API does it where it has a CORS configuration.
+"""CORS of HTTP APIs that have a CORS configuration.
 
-The gateway answers OPTIONS requests that no route takes; a route that takes them (OPTIONS, ANY,
-$default) is invoked like any other. Responses get the configured headers where the request's
-Origin is allowed, and CORS headers of the integration are dropped.
+The API itself answers OPTIONS requests that match no route; a route that matches them (OPTIONS,
+ANY, $default) is invoked like any other. Responses get the configured headers if the request's
+Origin is allowed. CORS headers of the integration are dropped.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
 https://github.com/aws/serverless-application-model/issues/1603
 """
@@ -10,7 +10,7 @@ https://github.com/aws/serverless-application-model/issues/1603
 from collections.abc import Mapping
 from typing import Any
 
-from .payload import Request, Response
+from .exchange import ApiRequest, ApiResponse
 
 # As moto stores it: allowOrigins, allowMethods, allowHeaders, exposeHeaders, maxAge, ...
 type Configuration = Mapping[str, Any]
@@ -19,12 +19,12 @@ _PREFIX = "access-control-"
 _ANY_OF_SCHEME = ("http://*", "https://*")
 
 
-def preflight_response() -> Response:
-    return Response(204, [], b"")
+def preflight_response() -> ApiResponse:
+    return ApiResponse(204, [], b"")
 
 
-def apply(configuration: Configuration, request: Request, response: Response) -> None:
-    """Put the configured CORS headers in the place of the integration's."""
+def apply(configuration: Configuration, request: ApiRequest, response: ApiResponse) -> None:
+    """Replace the integration's CORS headers by the configured ones."""
     response.headers[:] = [
         header for header in response.headers if not header[0].lower().startswith(_PREFIX)
     ]
@@ -33,7 +33,7 @@ def apply(configuration: Configuration, request: Request, response: Response) ->
 
 
 def _allowed_origin(configuration: Configuration, origin: str) -> str:
-    """The value of Access-Control-Allow-Origin; empty where the origin is not allowed."""
+    """The value of Access-Control-Allow-Origin; empty if the origin is not allowed."""
     origins = configuration.get("allowOrigins") or []
     if not origin:
         return ""

@@ -1,49 +1,49 @@
-"""The responses that the gateway gives itself.
+"""Errors with which an HTTP API itself answers a request.
 
-Response types are those of gateway responses:
+Response types are those that API Gateway documents:
 https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
 """
 
-from ..chaos.faults import SimulatedError
+from ..faults.injection import SimulatedError
 
 
-class GatewayError(Exception):
-    """The gateway answers itself, with a status and AWS's message."""
+class HttpApiError(Exception):
+    """The API answers itself, with a status and AWS's message."""
 
     def __init__(
         self, status: int, message: str, response_type: str, integration: str = ""
     ) -> None:
-        """:param integration: what is wrong with the integration, for the access log alone"""
+        """:param integration: what is wrong with the integration; for the access log only"""
         super().__init__(message)
         self.status = status
         self.response_type = response_type
         self.integration = integration
 
 
-def not_found() -> GatewayError:
-    return GatewayError(404, "Not Found", "RESOURCE_NOT_FOUND")
+def not_found() -> HttpApiError:
+    return HttpApiError(404, "Not Found", "RESOURCE_NOT_FOUND")
 
 
-def throttled() -> GatewayError:
-    return GatewayError(429, "Too Many Requests", "THROTTLED")
+def throttled() -> HttpApiError:
+    return HttpApiError(429, "Too Many Requests", "THROTTLED")
 
 
-def body_too_large() -> GatewayError:
-    return GatewayError(413, "Request Entity Too Large", "REQUEST_TOO_LARGE")
+def body_too_large() -> HttpApiError:
+    return HttpApiError(413, "Request Entity Too Large", "REQUEST_TOO_LARGE")
 
 
-def headers_too_large() -> GatewayError:
-    return GatewayError(431, "Request Header Fields Too Large", "REQUEST_TOO_LARGE")
+def headers_too_large() -> HttpApiError:
+    return HttpApiError(431, "Request Header Fields Too Large", "REQUEST_TOO_LARGE")
 
 
-def simulated(error: SimulatedError) -> GatewayError:
-    return GatewayError(error.status_code, str(error), error.code)
+def simulated(error: SimulatedError) -> HttpApiError:
+    return HttpApiError(error.status_code, str(error), error.code)
 
 
-def integration_failed(reason: str) -> GatewayError:
-    return GatewayError(500, "Internal Server Error", "INTEGRATION_FAILURE", reason)
+def integration_failed(reason: str) -> HttpApiError:
+    return HttpApiError(500, "Internal Server Error", "INTEGRATION_FAILURE", reason)
 
 
-def integration_timed_out(seconds: float) -> GatewayError:
+def integration_timed_out(seconds: float) -> HttpApiError:
     reason = f"The integration did not respond within {seconds:g} s."
-    return GatewayError(503, "Service Unavailable", "INTEGRATION_TIMEOUT", reason)
+    return HttpApiError(503, "Service Unavailable", "INTEGRATION_TIMEOUT", reason)

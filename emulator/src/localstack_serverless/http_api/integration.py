@@ -1,4 +1,4 @@
-"""Lambda proxy integrations: a route's function, whether the API may invoke it, and its answer."""
+"""Lambda proxy integrations: find a route's function, check the permission, and invoke it."""
 
 import json
 import logging
@@ -15,11 +15,11 @@ from localstack.services.lambda_.invocation.models import lambda_stores
 from localstack.utils.strings import long_uid
 from moto.apigatewayv2.models import Api, Integration
 
-from ..chaos.faults import pass_call
-from ..chaos.rules import Call
+from ..faults.injection import pass_call
+from ..faults.rules import Call
 from ..services import lambda_service
 from . import errors, payload
-from .payload import Exchange, Response
+from .exchange import ApiResponse, Exchange
 from .permissions import Permissions, source_arn
 
 LOG = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ FUNCTION_ARN = re.compile(
     r"arn:(?P<partition>[^:]+):lambda:(?P<region>[^:]+):(?P<account>\d+):function:"
     r"(?P<name>[^:/]+)(?::(?P<qualifier>[^:/]+))?"
 )
-# AWS's words
+# AWS's wording
 NO_PERMISSION = (
     "The IAM role configured on the integration or API Gateway doesn't have permissions to call"
     " the integration. Check the permissions and try again."
@@ -39,16 +39,16 @@ NO_PERMISSION = (
 class Integrations:
     def __init__(self) -> None:
         self._permissions = Permissions()
-        # for functions that may run longer than the gateway waits for them
+        # for functions that may run longer than the API waits for them
         self._pool = ThreadPoolExecutor(1000, thread_name_prefix="http-api-integration")
 
-    def call(self, api: Api, exchange: Exchange) -> Response:
+    def call(self, exchange: Exchange) -> ApiResponse:
         """Invoke the function of the request's route.
 
-        :raises errors.GatewayError: it cannot be invoked, fails, takes too long, or answers what
-            is no response
+        :raises errors.HttpApiError: the function cannot be invoked, fails, takes too long, or
+            returns something that is not a response
         """
-        integration = _integration(api, exchange.request.route_key)
+        integration = _integration(exchange.api, exchange.request.route_key)
         arn = integration and FUNCTION_ARN.search(integration.integration_uri or "")
         if not integration or not arn:
             raise errors.integration_failed("The route has no integration with a Lambda function.")
@@ -74,7 +74,7 @@ class Integrations:
     def _may_invoke(
         self, integration: Integration, arn: re.Match[str], function: Function, exchange: Exchange
     ) -> bool:
-        # with a role of its own to assume, the function's policy is not asked
+        # an integration with its own role does not need the function's policy
         if integration.credentials_arn:
             return True
         policy = function.permissions.get(arn["qualifier"] or "$LATEST")
@@ -122,7 +122,7 @@ def _integration(api: Api, route_key: str) -> Integration | None:
 
 
 def _timeout(function: Function, qualifier: str | None) -> int:
-    """Of the version that a qualifier names; 0 where there is none, which invoking it tells."""
+    """In seconds; 0 if there is no such version: invoking it fails with the right error."""
     alias = function.aliases.get(qualifier)
     version = function.versions.get(alias.function_version if alias else qualifier or "$LATEST")
     return version.config.timeout if version else 0

@@ -1,4 +1,4 @@
-"""Payload format 2.0: the event that a function gets, and the response it may give.
+"""Payload format 2.0: the event that a function gets, and the response that it may return.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 """
@@ -7,81 +7,27 @@ import base64
 import binascii
 import json
 import secrets
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from .errors import GatewayError
+from .exchange import ApiRequest, ApiResponse
 
-# Bodies of these types reach the function as text, all others as base64.
+# Bodies of these types are passed to the function as text, all others as base64.
 TEXT_TYPES = ("text/", "application/json", "application/xml", "application/javascript")
 HOP_BY_HOP = frozenset({"connection", "keep-alive", "te", "transfer-encoding", "upgrade"})
-# The event has a key of its own for cookies.
+# The event has a separate key for cookies.
 NOT_IN_EVENT = HOP_BY_HOP | {"cookie"}
-# The server frames the response, whatever length the function claims.
+# The server sets the length, whatever the function returned.
 NOT_IN_RESPONSE = HOP_BY_HOP | {"content-length"}
 
 
 class MalformedResponseError(Exception):
-    """The function's response cannot be made an HTTP response."""
+    """The function's response cannot be converted to an HTTP response."""
 
 
-@dataclass(frozen=True)
-class Request:
-    """What the data plane knows of a request when it has found the route."""
-
-    api_id: str
-    account_id: str
-    region: str
-    stage: str
-    route_key: str
-    request_id: str
-    method: str
-    raw_path: str
-    raw_query: str
-    headers: list[tuple[str, str]]
-    body: bytes
-    source_ip: str
-    protocol: str
-    scheme: str
-    port: str
-    path_parameters: Mapping[str, str] = field(default_factory=dict)
-    stage_variables: Mapping[str, str] = field(default_factory=dict)
-    received: datetime = field(default_factory=lambda: datetime.now(UTC))
-
-    def header(self, name: str) -> str:
-        """The header's values joined by commas; empty where there is none."""
-        return ",".join(value for key, value in self.headers if key.lower() == name)
-
-
-@dataclass(frozen=True)
-class Response:
-    status: int
-    headers: list[tuple[str, str]]
-    body: bytes
-
-
-@dataclass
-class Exchange:
-    """A request on its way through the gateway, as the access log tells of it."""
-
-    request: Request
-    # of the Lambda API; empty where it gave no answer
-    integration_request_id: str = ""
-    integration_seconds: float | None = None
-    # what the function answered, which the gateway may not have sent
-    function_status: int | None = None
-    error: GatewayError | None = None
-    status: int = 0
-    response_length: int = 0
-    # from the request's arrival to its response
-    seconds: float = 0
-
-
-def to_event(request: Request) -> dict[str, Any]:
-    """The event, with the keys that AWS leaves out where they are empty left out."""
+def to_event(request: ApiRequest) -> dict[str, Any]:
+    """The event, without the keys that AWS leaves out if they are empty."""
     query = parse_qsl(request.raw_query, keep_blank_values=True)
     cookies = [
         part.strip()
@@ -111,15 +57,15 @@ def to_event(request: Request) -> dict[str, Any]:
     return event
 
 
-def to_response(payload: bytes) -> Response:
-    """Read the function's result; without a statusCode it is the body of a 200, as it is.
+def to_response(payload: bytes) -> ApiResponse:
+    """Convert the function's result. Without a statusCode, the whole result is the body of a 200.
 
     :raises MalformedResponseError: a field has a type that HTTP cannot carry
     """
     result = json.loads(payload or b"null")
     if not isinstance(result, dict) or "statusCode" not in result:
         body = result.encode() if isinstance(result, str) else payload
-        return Response(200, [("Content-Type", "application/json")], body)
+        return ApiResponse(200, [("Content-Type", "application/json")], body)
     try:
         status = _status(result["statusCode"])
         headers = [
@@ -135,11 +81,11 @@ def to_response(payload: bytes) -> Response:
         raise MalformedResponseError(str(error)) from error
     if not any(name.lower() == "content-type" for name, _ in headers):
         headers.append(("Content-Type", "text/plain;charset=UTF-8"))
-    return Response(status, headers, body)
+    return ApiResponse(status, headers, body)
 
 
-def _headers(request: Request) -> dict[str, str]:
-    """The client's headers in lower case, with those that API Gateway adds."""
+def _headers(request: ApiRequest) -> dict[str, str]:
+    """The client's headers with lower-case names, and the headers that API Gateway adds."""
     headers = _join((name.lower(), value) for name, value in request.headers)
     for name in NOT_IN_EVENT & headers.keys():
         del headers[name]
@@ -152,7 +98,7 @@ def _headers(request: Request) -> dict[str, str]:
     return headers
 
 
-def _request_context(request: Request) -> dict[str, Any]:
+def _request_context(request: ApiRequest) -> dict[str, Any]:
     return {
         "accountId": request.account_id,
         "apiId": request.api_id,

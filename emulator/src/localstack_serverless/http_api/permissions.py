@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from .payload import Request
+from .exchange import ApiRequest
 
 PRINCIPAL = "apigateway.amazonaws.com"
 ACTIONS = frozenset({"lambda:InvokeFunction", "lambda:*", "*"})
@@ -18,7 +18,7 @@ type Statements = list[Mapping[str, Any]]
 
 
 class Permissions:
-    """Remembers each verdict for as long as the policy has the same statements."""
+    """Caches each verdict until the policy's statements change."""
 
     def __init__(self) -> None:
         self._verdicts: dict[tuple[str, str], tuple[Statements, bool]] = {}
@@ -32,8 +32,8 @@ class Permissions:
         return verdict
 
 
-def source_arn(partition: str, request: Request) -> str:
-    """The ARN by which a request presents itself: `<api>/<stage>/<method>/<route's path>`, or
+def source_arn(partition: str, request: ApiRequest) -> str:
+    """The SourceArn of a request: `<api>/<stage>/<method>/<route's path>`, or
     `<api>/<stage>/$default` (https://github.com/aws/serverless-application-model/issues/1860).
     """
     _, space, path = request.route_key.partition(" ")
@@ -50,8 +50,8 @@ def is_allowed(statements: Statements, source_arn: str) -> bool:
 
 def _allows(statement: Mapping[str, Any], source_arn: str) -> bool:
     principal = statement["Principal"]
-    is_gateway = principal == "*" or principal.get("Service") == PRINCIPAL
-    if not is_gateway or statement["Effect"] != "Allow" or statement["Action"] not in ACTIONS:
+    is_api_gateway = principal == "*" or principal.get("Service") == PRINCIPAL
+    if not is_api_gateway or statement["Effect"] != "Allow" or statement["Action"] not in ACTIONS:
         return False
     return all(
         _holds(operator, key, value, source_arn)

@@ -1,4 +1,4 @@
-"""Which route of an HTTP API a request takes.
+"""Which route of an HTTP API matches a request.
 
 The most specific route wins: a literal segment before a path parameter, a parameter before a
 greedy `{proxy+}`, a method before ANY, and $default last.
@@ -26,12 +26,12 @@ class _Route:
     method: str
     pattern: re.Pattern[str]
     parameters: tuple[str, ...]
-    # the kind of each segment, then whether the method is ANY: the smaller tuple is more specific
+    # the kind of each segment, then whether the method is ANY; a smaller tuple is more specific
     rank: tuple[int, ...]
 
 
 def match(route_keys: Iterable[str], method: str, path: str) -> Match | None:
-    """The route that serves a request, or None.
+    """The most specific route that matches a request, or None.
 
     :param path: the path below the stage, starting with a slash
     """

@@ -1,4 +1,4 @@
-"""Stage and route throttling: a token bucket for each."""
+"""Throttling of stages and routes, with a token bucket for each."""
 
 import threading
 import time
@@ -26,7 +26,7 @@ class TokenBucket:
 
 
 class Throttle:
-    """The buckets of all stages and routes, made anew where their limits change."""
+    """The buckets of all stages and routes; a changed limit makes a new bucket."""
 
     def __init__(self) -> None:
         self._buckets: dict[tuple[str, ...], TokenBucket] = {}

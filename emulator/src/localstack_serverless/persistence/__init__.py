@@ -1,7 +1,7 @@
 """State that survives LocalStack: with PERSISTENCE=1, below its `state` folder.
 
-Each service's resources are a snapshot, written within a second of a change (`saver`). The messages
-of queues are a journal, written before the caller has its answer (`messages`). Objects of S3, items
-of DynamoDB and CloudWatch's metrics are files that are written as they change. `keeper` puts it all
-back before the first request is served.
+Each service's resources are saved in a snapshot within a second of a change (`saver`). Messages of
+queues are written to a journal before the caller gets the response (`messages`). Objects of S3,
+items of DynamoDB and metrics of CloudWatch are in files that are written on every change. `keeper`
+restores all of it before the first request is served.
 """

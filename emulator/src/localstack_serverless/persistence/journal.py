@@ -1,7 +1,7 @@
-"""A file of records that are only ever appended.
+"""A file to which records are appended.
 
-A record is its length, the length's checksum, the content and the content's checksum, so that a
-record cut off by the end of the process can be told from a damaged one.
+A record consists of its length, the length's checksum, the content and the content's checksum. So a
+record that was cut off when the process ended can be distinguished from a damaged one.
 """
 
 import errno
@@ -19,10 +19,10 @@ _CHECKSUM = struct.Struct("<I")
 
 
 class Journal:
-    """What was appended survives the end of the process, and is left to the kernel to write."""
+    """Appended records survive the end of the process. The kernel writes them to the disk."""
 
     def __init__(self, path: Path, records: Iterable[bytes]) -> None:
-        """Start with these records, in the place of an earlier journal."""
+        """Start a journal with these records; it replaces an existing one."""
         self._path = path
         self._file = self._written(records)
 
@@ -31,7 +31,10 @@ class Journal:
         return self._size
 
     def append(self, records: Iterable[bytes]) -> None:
-        """Append all of the records or, where the disk is full, none."""
+        """Append all of the records.
+
+        :raises OSError: the disk is full; none of the records is appended
+        """
         data = b"".join(map(_frame, records))
         if self._file.write(data) != len(data):
             self._file.truncate(self._size)
@@ -39,7 +42,7 @@ class Journal:
         self._size += len(data)
 
     def rewrite(self, records: Iterable[bytes]) -> None:
-        """Replace the whole journal by these records."""
+        """Replace the content of the journal by these records."""
         self._file.close()
         self._file = self._written(records)
 
@@ -57,7 +60,7 @@ class Journal:
 
 
 def read(path: Path) -> Iterator[bytes]:
-    """The records; one at the end that was not completely written is left out.
+    """The records, without an incompletely written one at the end.
 
     :raises StateRefusedError: another version wrote the journal, or it is damaged
     """

@@ -1,4 +1,4 @@
-"""Brings kept state back when LocalStack starts, and keeps it from then on."""
+"""Restores kept state when LocalStack starts, and keeps it from then on."""
 
 import logging
 import shutil
@@ -18,9 +18,10 @@ from localstack.services.sqs.models import MessageMoveTaskStatus, sqs_stores
 from localstack.utils.functions import call_safe
 
 from .. import services
-from . import messages, objects, saver, snapshot, tables
+from . import messages, queues, snapshot, tables
 from .files import StateRefusedError
-from .messages import MessageJournal, Messages
+from .messages import MessageJournal
+from .queues import Messages
 from .saver import Saver
 from .snapshot import Containers
 
@@ -28,8 +29,8 @@ LOG = logging.getLogger(__name__)
 
 PATH = "/_localstack/state"
 
-# DynamoDB has its files open once the service is loaded, and need not start again; CloudWatch's
-# hook asks every region for its alarms.
+# Hooks that are not called: DynamoDB's would restart DynamoDB Local, which has its files open
+# already; CloudWatch's asks every region for its alarms.
 _HOOKLESS = ("cloudwatch", "dynamodb")
 
 
@@ -47,7 +48,7 @@ class StateKeeper:
         self._saver: Saver | None = None
 
     def load(self) -> None:
-        """Read what is kept, or forget all of it. Before services are loaded: they open files."""
+        """Read the kept state, or remove all of it. Must come before services open their files."""
         try:
             self._read()
         except StateRefusedError as error:
@@ -60,25 +61,26 @@ class StateKeeper:
         self._id_path.touch()
         if not self._id_path.read_text():
             self._id_path.write_text(str(uuid.uuid4()))
-        objects.apply_patches(self._root / "s3")
 
-    def restore(self) -> None:
-        """Fill the services' containers. Before the gateway serves."""
+    def restore(self) -> tuple[MessageJournal, Saver]:
+        """Fill the services' containers. Must come before the gateway serves requests.
+
+        Returns what must be told of changes from now on (see patches.py).
+        """
         for service, containers in self._kept.items():
             snapshot.restore(service, containers)
         _drop_internal_queues()
         _fail_message_move_tasks()
-        message_journal = MessageJournal(self._journal_path, messages.restore(self._kept_messages))
-        messages.apply_patches(message_journal)
+        message_journal = MessageJournal(self._journal_path, queues.restore(self._kept_messages))
         self._saver = Saver(self._folder, lambda: self._tidy(message_journal))
-        saver.apply_patches(self._saver)
         handlers.preprocess_request.handlers.insert(0, self._wait_until_resumed)
         handlers.run_custom_response_handlers.append(self._saver.mark_call)
         get_internal_apis().add(Resource(PATH, self))
+        return message_journal, self._saver
 
     def resume(self) -> None:
-        """Start what runs: functions, mappings, alarms. Once the gateway serves, as they call
-        services through it; clients' requests wait for it."""
+        """Start functions, mappings and alarms. Must come after the gateway serves requests, as
+        they call services through it. Clients' requests wait until this is done."""
         try:
             for service in self._kept.keys() - _HOOKLESS:
                 call_safe(SERVICE_PLUGINS.require(service).lifecycle_hook.on_after_state_load)
@@ -100,6 +102,11 @@ class StateKeeper:
         return {"id": self._id_path.read_text(), "refused": self._refused}
 
     @property
+    def objects_folder(self) -> Path:
+        """Where S3's objects are kept."""
+        return self._root / "s3"
+
+    @property
     def _id_path(self) -> Path:
         return self._folder / "id"
 
@@ -112,7 +119,7 @@ class StateKeeper:
         except StateRefusedError:
             raise
         except Exception as error:
-            # whatever unpickling runs into
+            # unpickling can raise anything
             raise StateRefusedError(f"it cannot be read: {error!r}") from error
 
     def _tidy(self, message_journal: MessageJournal) -> None:
@@ -136,12 +143,12 @@ def _schedule_alarms() -> None:
 
 
 def _drop_internal_queues() -> None:
-    """Of asynchronous invocations: each start of a function version creates its own."""
+    """Queues of asynchronous invocations: every start of a function version creates new ones."""
     sqs_stores.pop(config.INTERNAL_RESOURCE_ACCOUNT, None)
 
 
 def _fail_message_move_tasks() -> None:
-    """The threads that they ran in are gone."""
+    """Their threads ended with the last LocalStack."""
     for _, _, store in sqs_stores.iter_stores():
         for task in store.move_tasks.values():
             if task.status in (MessageMoveTaskStatus.RUNNING, MessageMoveTaskStatus.CANCELLING):

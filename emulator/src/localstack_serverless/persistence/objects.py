@@ -1,11 +1,10 @@
-"""S3's objects, in files besides memory."""
+"""S3's objects, in files as well as in memory."""
 
 import hashlib
 import shutil
 from pathlib import Path
-from typing import Any, Literal, override
+from typing import Literal, override
 
-from localstack.services.s3 import provider as s3_provider
 from localstack.services.s3.models import S3Object
 from localstack.services.s3.storage.ephemeral import (
     S3_MAX_FILE_SIZE_BYTES,
@@ -16,7 +15,7 @@ from localstack.services.s3.storage.ephemeral import (
 
 
 class _KeptObject(EphemeralS3StoredObject):
-    """Once it is written, so is its file."""
+    """Writes its file when it is closed."""
 
     path: Path
 
@@ -33,8 +32,8 @@ class _KeptObject(EphemeralS3StoredObject):
 
 
 class KeptS3ObjectStore(EphemeralS3ObjectStore):
-    """Objects in `<root>/<bucket>/`, read when they are first asked for. Uploads in several parts
-    are kept once they are complete."""
+    """Objects in `<root>/<bucket>/`, read when they are first requested. Multipart uploads are kept
+    when they are complete."""
 
     @override
     def open(
@@ -69,13 +68,6 @@ class KeptS3ObjectStore(EphemeralS3ObjectStore):
     @override
     @staticmethod
     def _key_from_s3_object(s3_object: S3Object) -> str:
-        """The same in every process, as Python's hash is not."""
+        """The same in every process, unlike Python's hash."""
         name = f"{s3_object.key}?{s3_object.version_id or 'null'}"
         return hashlib.sha256(name.encode()).hexdigest()
-
-
-def apply_patches(folder: Path) -> None:
-    def store(_root: Any) -> KeptS3ObjectStore:
-        return KeptS3ObjectStore(str(folder))
-
-    s3_provider.EphemeralS3ObjectStore = store

@@ -1,7 +1,7 @@
-"""Pickles of services' resources: locks come back unlocked, queues without their messages.
+"""Pickles services' resources: locks are restored unlocked, and queues without messages.
 
-pickle is written in C and holds the interpreter lock while it runs, where the dill of
-localstack.state takes fifteen times as long and meets what changes meanwhile.
+pickle is written in C and holds the interpreter lock while it runs. The dill of localstack.state
+takes fifteen times as long, and other threads change the objects meanwhile.
 """
 
 import copyreg
@@ -12,7 +12,7 @@ from typing import Any
 
 from localstack.services.sqs.models import FifoQueue, SqsQueue, StandardQueue
 
-# of a queue: the messages, which are in the journal, and the lock
+# attributes of a queue: its messages, which are in the journal, and its lock
 _NOT_OF_THE_SNAPSHOT = (
     "delayed",
     "inflight",
@@ -32,8 +32,6 @@ def _reduce_queue(queue: SqsQueue) -> tuple[Any, ...]:
 
 
 class _Pickler(pickle.Pickler):
-    """Locks come back unlocked, queues empty."""
-
     dispatch_table = copyreg.dispatch_table | {
         type(threading.Lock()): lambda _: (threading.Lock, ()),
         type(threading.RLock()): lambda _: (threading.RLock, ()),

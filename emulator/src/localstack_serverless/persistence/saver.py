@@ -1,4 +1,4 @@
-"""Writes the snapshots of services that changed, from a thread of its own."""
+"""A thread that writes the snapshots of services that changed."""
 
 import hashlib
 import logging
@@ -11,7 +11,6 @@ from typing import Any
 
 from localstack.aws.api import RequestContext
 from localstack.http import Response
-from localstack.utils.patch import patch
 from moto.logs.models import LogsBackend
 
 from . import files, snapshot
@@ -19,16 +18,16 @@ from . import files, snapshot
 LOG = logging.getLogger(__name__)
 
 INTERVAL_SECONDS = 1
-# a service that changes all the time is saved less often: 2 % of the time at most
+# saving a busy service uses at most 2 % of the time
 PAUSE_FACTOR = 50
 DICTIONARY_CHANGED_RETRIES = 3
 
-# operations that change nothing, or nothing that is in a snapshot
+# operations that change nothing that is in a snapshot
 _READS = ("Describe", "Get", "Head", "Invoke", "List", "Query", "Scan")
 
 
 class Saver:
-    """:param tidy: what else is to be done every second"""
+    """:param tidy: called every second"""
 
     def __init__(self, folder: Path, tidy: Callable[[], None]) -> None:
         self._folder = folder
@@ -41,22 +40,27 @@ class Saver:
         self._thread = threading.Thread(target=self._run, name="state-saver", daemon=True)
 
     def mark(self, service: str) -> None:
-        """Something of the service changed."""
+        """Note that the service changed."""
         self._changed.add(service)
         self._ever_changed.add(service)
 
     def mark_call(self, _chain: Any, context: RequestContext, response: Response) -> None:
-        """A response handler: mark the service whose operation was called."""
+        """A response handler in LocalStack's chain: mark the service whose operation was called."""
         if not (context.service and context.operation) or response.status_code >= 400:
             return
         if not context.operation.name.startswith(_READS):
             self.mark(context.service.service_name)
 
+    def put_log_events(self, put: Any, backend: LogsBackend, *args: Any, **kwargs: Any) -> Any:
+        """Wraps moto's LogsBackend.put_log_events."""
+        self.mark("logs")
+        return put(backend, *args, **kwargs)
+
     def start(self) -> None:
         self._thread.start()
 
     def stop(self) -> None:
-        """Write once more what changed since LocalStack started: not every change is told."""
+        """Save every service that ever changed once more: not every change is marked."""
         self._stopped.set()
         if self._thread.is_alive():
             self._thread.join()
@@ -87,18 +91,10 @@ class Saver:
 
 
 def _dump(service: str) -> bytes:
-    """The service's containers do not stand still; a second look meets them at rest."""
+    """Retry if the service changed one of its dictionaries meanwhile."""
     for _ in range(DICTIONARY_CHANGED_RETRIES):
         try:
             return snapshot.dump(service)
         except RuntimeError:
             continue
     return snapshot.dump(service)
-
-
-def apply_patches(saver: Saver) -> None:
-    @patch(LogsBackend.put_log_events)
-    def put_log_events(put: Any, self: LogsBackend, *args: Any, **kwargs: Any) -> Any:
-        """Functions' log events do not come through the gateway."""
-        saver.mark("logs")
-        return put(self, *args, **kwargs)

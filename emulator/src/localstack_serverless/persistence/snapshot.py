@@ -1,4 +1,4 @@
-"""A service's resources as one file: what its state visitor reaches, pickled.
+"""A service's resources in one file: pickles of what its state visitor reaches.
 
 https://github.com/localstack/localstack/blob/v4.14.0/localstack-core/localstack/state/core.py
 """
@@ -19,7 +19,7 @@ Containers = dict[str, Any]
 
 
 class _Collector(StateVisitor):
-    """Collects the containers that keep no files of their own."""
+    """Collects the containers that do not keep their own files."""
 
     def __init__(self) -> None:
         self.containers: Containers = {}
@@ -37,11 +37,11 @@ def dump(service: str) -> bytes:
 
 def read(path: Path) -> Containers:
     """:raises files.StateRefusedError: another version wrote it, or it is damaged"""
-    return dict(pickle.loads(files.read(path)))  # noqa: S301 - our own, with its checksum
+    return dict(pickle.loads(files.read(path)))  # noqa: S301 - written by us, with a checksum
 
 
 def restore(service: str, kept: Containers) -> None:
-    """Fill the service's containers; what holds a reference to one sees the restored content."""
+    """Fill the service's containers in place, as other objects hold references to them."""
     for name, container in _containers(service).items():
         if name in kept:
             container.clear()

@@ -1,8 +1,8 @@
-"""DynamoDB Local's files, written with fewer waits for the disk.
+"""Gives DynamoDB Local's files a write-ahead log, so that writes wait for the disk less often.
 
-DynamoDB Local leaves SQLite's settings as they are: a write waits for the disk four times. With a
-write-ahead log it waits once. The file itself says that it has one (https://sqlite.org/wal.html),
-so that it can be told to from outside, for good.
+DynamoDB Local uses SQLite's default settings, with which a write waits for the disk four times.
+With a write-ahead log it waits once. The setting is stored in the file itself
+(https://sqlite.org/wal.html), so another process can make it, once.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ LOCK_SECONDS = 0.1
 
 
 def use_write_ahead_log(folder: Path) -> None:
-    """Of files that are written just now, the next call does."""
+    """Skips files that are being written; the next call converts them."""
     for path in folder.glob("*.db"):
         if not _has_write_ahead_log(path):
             with (

@@ -1,0 +1,1 @@
+"""Logs and metrics, written in batches and by threads that no request waits for."""

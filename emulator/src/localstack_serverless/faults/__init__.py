@@ -1,0 +1,1 @@
+"""Faults: the rules that describe them, and those in force. Knows nothing of what meets them."""

@@ -1,0 +1,1 @@
+"""Where LocalStack's SQS differs from AWS's."""

@@ -1,0 +1,1 @@
+"""Fixtures, and builders of resources in AWS, for the conformance suite and the live tests."""
