@@ -71,7 +71,7 @@ lint: setup ## ruff, import directions, shellcheck, terraform fmt; the workflow 
 	$(BIN)/lint-imports --no-cache --no-logo
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	cd emulator && .venv/bin/ruff check && .venv/bin/ruff format --check && cd ..
+	cd emulator && .venv/bin/lint-imports --no-cache && .venv/bin/ruff check && .venv/bin/ruff format --check && cd ..
 	$(BIN)/shellcheck -x $(SHELL_SCRIPTS)
 	terraform fmt -check -recursive infra
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
@@ -80,12 +80,12 @@ lint: setup ## ruff, import directions, shellcheck, terraform fmt; the workflow 
 .PHONY: types
 types: setup ## mypy, strict
 	$(BIN)/mypy lambdas rdp tests e2e scripts
-	cd emulator && .venv/bin/mypy src tests conformance
+	cd emulator && .venv/bin/mypy src tests conformance testing
 
 .PHONY: unit
 unit: setup ## unit tests of lambdas/, rdp/ and the emulator
 	$(BIN)/pytest
-	cd emulator && .venv/bin/pytest tests/unit
+	cd emulator && .venv/bin/pytest tests/unit --cov
 
 .PHONY: infra-test
 infra-test: setup ## terraform validate and test, with a mocked provider
