@@ -11,12 +11,18 @@ from .errors import PROGRAM
 from .instance import Instance
 from .runtimes import Shared
 
+CACHE_VARIABLE = "LOCALSTACK_SERVERLESS_CACHE"
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 def _folder(variable: str, default: str) -> Path:
     """A folder of this program below one that the XDG variable names."""
     return Path(os.environ.get(variable) or Path.home() / default, PROGRAM)
+
+
+def default_cache() -> Path:
+    cache = os.environ.get(CACHE_VARIABLE)
+    return Path(cache) if cache else _folder("XDG_CACHE_HOME", ".cache")
 
 
 def _directory(
@@ -46,8 +52,8 @@ state_option = _directory(
 cache_option = _directory(
     "--cache",
     "shared",
-    "LOCALSTACK_SERVERLESS_CACHE",
-    lambda: _folder("XDG_CACHE_HOME", ".cache"),
+    CACHE_VARIABLE,
+    default_cache,
     callback=lambda _context, _option, folder: shared_below(folder),
     metavar="DIR",
     help="What every LocalStack shares: functions' runtimes and DynamoDB Local.",
