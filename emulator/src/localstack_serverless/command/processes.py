@@ -26,7 +26,8 @@ def localstack_folder(pid: int) -> Path | None:
         process = psutil.Process(pid)
         arguments = process.cmdline()
         root = process.environ().get(FOLDER_VARIABLE)
-    except (psutil.Error, OSError):
+    except (psutil.Error, OSError, ValueError, OverflowError):
+        # the last two: the number cannot be a process id
         return None
     is_localstack = ("-m", LOCALSTACK_MODULE) in pairwise(arguments)
     return Path(root) if root and is_localstack else None
