@@ -20,7 +20,8 @@ from conformance.queues import QueueFactory
 from conformance.target import Target, wait_until
 from localstack_serverless import settings
 from localstack_serverless.command import dynamodb, runtimes
-from localstack_serverless.command.options import default_cache, shared_below
+from localstack_serverless.command.folders import default_cache
+from localstack_serverless.command.options import shared_below
 
 # where the command `localstack-serverless` installs, unless the environment names other folders
 SHARED = shared_below(default_cache())

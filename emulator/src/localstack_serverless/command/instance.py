@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import processes
+from . import folders, processes
 from .errors import PROGRAM, CommandError
 from .progress import Progress
 
@@ -76,6 +76,8 @@ class Instance:
 
     def command(self, name: str) -> str:
         """The command line that does something to this instance, for messages."""
+        if self.folder == folders.default_state():
+            return f"{PROGRAM} {name}"
         return f"{PROGRAM} {name} --state {shlex.quote(str(self.folder))}"
 
     def get(self, path: str) -> Any:

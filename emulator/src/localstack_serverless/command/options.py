@@ -7,22 +7,11 @@ from typing import Any
 
 import click
 
-from .errors import PROGRAM
+from . import folders
 from .instance import Instance
 from .runtimes import Shared
 
-CACHE_VARIABLE = "LOCALSTACK_SERVERLESS_CACHE"
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
-
-
-def _folder(variable: str, default: str) -> Path:
-    """A folder of this program below one that the XDG variable names."""
-    return Path(os.environ.get(variable) or Path.home() / default, PROGRAM)
-
-
-def default_cache() -> Path:
-    cache = os.environ.get(CACHE_VARIABLE)
-    return Path(cache) if cache else _folder("XDG_CACHE_HOME", ".cache")
 
 
 def _directory(
@@ -42,8 +31,8 @@ def _directory(
 state_option = _directory(
     "--state",
     "instance",
-    "LOCALSTACK_SERVERLESS_STATE",
-    lambda: _folder("XDG_DATA_HOME", ".local/share"),
+    folders.STATE_VARIABLE,
+    folders.default_state,
     callback=lambda _context, _option, folder: Instance(folder),
     metavar="DIR",
     help="Everything of one LocalStack: what it keeps, its log, its process id and port.",
@@ -52,8 +41,8 @@ state_option = _directory(
 cache_option = _directory(
     "--cache",
     "shared",
-    CACHE_VARIABLE,
-    default_cache,
+    folders.CACHE_VARIABLE,
+    folders.default_cache,
     callback=lambda _context, _option, folder: shared_below(folder),
     metavar="DIR",
     help="What every LocalStack shares: functions' runtimes and DynamoDB Local.",

@@ -1,13 +1,12 @@
 """Whether a port is free, and who has it."""
 
 import errno
-import shlex
 import socket
 
 import psutil
 
 from . import processes
-from .errors import PROGRAM, CommandError
+from .errors import CommandError
 from .instance import Instance
 
 DEFAULT_PORT = 4566
@@ -52,7 +51,7 @@ def owner(port: int) -> str:
 def _how_to_end(pid: int, name: str, port: int) -> str:
     volume = processes.localstack_folder(pid)
     if volume and Instance(volume.parent).pid() == pid:
-        return f"{PROGRAM} stop --state {shlex.quote(str(volume.parent))}"
+        return Instance(volume.parent).command("stop")
     if name == "docker-proxy":
         return f"docker stop $(docker ps --quiet --filter publish={port})"
     return f"kill {pid}"

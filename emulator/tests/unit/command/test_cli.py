@@ -37,12 +37,14 @@ def test_nothing_runs(tmp_path: Path) -> None:
 
 
 def test_default_folders_are_the_users(tmp_path: Path) -> None:
-    assert f"--state {tmp_path}/.local/share/localstack-serverless" in run(
-        "status", status=1, HOME=str(tmp_path)
-    )
-    assert f"--state {tmp_path}/x/localstack-serverless" in run(
-        "status", status=1, XDG_DATA_HOME=f"{tmp_path}/x"
-    )
+    for data, env in (
+        ("home/.local/share/localstack-serverless", {"HOME": f"{tmp_path}/home"}),
+        ("data/localstack-serverless", {"XDG_DATA_HOME": f"{tmp_path}/data"}),
+        ("own", {"LOCALSTACK_SERVERLESS_STATE": f"{tmp_path}/own"}),
+    ):
+        output = run("logs", status=1, **env)
+        assert f"no log in {tmp_path}/{data}," in output
+        assert "start it with `localstack-serverless start`\n" in output
 
 
 @pytest.mark.parametrize("runtime", ["nodejs20.x", "3.12", "python3", "../python3.12"])
