@@ -27,7 +27,7 @@ sync_emulator() { "$UV" sync --locked --quiet --project "$ROOT/emulator" --pytho
 
 sync_runtime() {
   UV_PROJECT_ENVIRONMENT=$LOCAL/runtimes/$1 "$UV" sync --locked --quiet --compile-bytecode \
-    --project "$ROOT/emulator/runtime" --python "${1#python}"
+    --project "$ROOT/emulator/src/localstack_serverless/function_runtime" --python "${1#python}"
 }
 
 # LocalStack's own installer where its source answers within seconds, else the npm package.
@@ -62,7 +62,7 @@ host=none
 [ "${1:-up}" != up ] || host=$(choose_runtime)
 stamp=$LOCAL/setup-${1:-up}-$host-$runtime.stamp
 # environments hold absolute paths and binaries: not of another place, nor of another system
-inputs=$({ printf '%s ' "$ROOT" && uname -sm && cat "$0" "$ROOT"/scripts/dynamodb.sh "$ROOT"/uv.lock "$ROOT"/emulator/uv.lock "$ROOT"/emulator/pyproject.toml "$ROOT"/emulator/runtime/uv.lock; } | cksum)
+inputs=$({ printf '%s ' "$ROOT" && uname -sm && cat "$0" "$ROOT"/scripts/dynamodb.sh "$ROOT"/uv.lock "$ROOT"/emulator/uv.lock "$ROOT"/emulator/pyproject.toml "$ROOT"/emulator/src/localstack_serverless/function_runtime/uv.lock; } | cksum)
 [ "$(cat "$stamp" 2>/dev/null)" != "$inputs" ] || exit 0
 
 step "uv $UV_VERSION" install_uv
