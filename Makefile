@@ -50,7 +50,9 @@ e2e: ## end-to-end tests against the running stack (starts it where it is down)
 	$(BIN)/pytest e2e $(SIDE_BY_SIDE) loadfile
 	scripts/conformance.sh
 	eval "$$(scripts/localstack.sh env)"
-	cd emulator && .venv/bin/pytest tests/live $(SIDE_BY_SIDE) worksteal
+	cd emulator && LAMBDA_RUNTIMES_DIR="$(CURDIR)/.local/runtimes" \
+	  LOCALSTACK_SERVERLESS_LIBRARIES="$(CURDIR)/.local/volume/var/lib/localstack/lib" \
+	  .venv/bin/pytest tests/live $(SIDE_BY_SIDE) worksteal
 
 .PHONY: chaos
 chaos: ## break every part, prove that nothing is lost (LOGS=N, SEED=N, FAST=1: a few, RANDOM=N: random schedules)

@@ -29,7 +29,7 @@ sync_emulator() { "$UV" sync --locked --quiet --project "$ROOT/emulator" --pytho
 
 sync_runtime() {
   UV_PROJECT_ENVIRONMENT=$LOCAL/runtimes/$1 "$UV" sync --locked --quiet --compile-bytecode \
-    --project "$ROOT/emulator/runtime" --python "${1#python}"
+    --project "$ROOT/emulator/src/localstack_serverless/function_runtime" --python "${1#python}"
 }
 
 # With LocalStack's own installer if its source answers within seconds, else from npm.
@@ -64,7 +64,7 @@ host=none
 [ "${1:-up}" != up ] || host=$(choose_runtime)
 stamp=$LOCAL/setup-${1:-up}-$host-$function_runtime.stamp
 # Environments hold absolute paths and binaries: a moved checkout, or another system, needs new ones.
-inputs=$({ printf '%s ' "$ROOT" && uname -sm && cat "$0" "$ROOT"/scripts/dynamodb.sh "$ROOT"/uv.lock "$ROOT"/emulator/uv.lock "$ROOT"/emulator/pyproject.toml "$ROOT"/emulator/runtime/uv.lock; } | cksum)
+inputs=$({ printf '%s ' "$ROOT" && uname -sm && cat "$0" "$ROOT"/scripts/dynamodb.sh "$ROOT"/uv.lock "$ROOT"/emulator/uv.lock "$ROOT"/emulator/pyproject.toml "$ROOT"/emulator/src/localstack_serverless/function_runtime/uv.lock; } | cksum)
 [ "$(cat "$stamp" 2>/dev/null)" != "$inputs" ] || exit 0
 
 step "uv $UV_VERSION" install_uv

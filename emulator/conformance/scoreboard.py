@@ -18,7 +18,7 @@ from testing.target import NotSupportedError
 
 PASSED, FAILED, NOT_SUPPORTED, SKIPPED = "passed", "failed", "not supported", "skipped"
 REASON_CHARACTERS = 160
-MARKER = "<!-- Written by `make conformance PEERS=1` from here on. -->"
+MARKER = "<!-- Written by `python -m conformance.scoreboard` from here on. -->"
 
 
 @dataclass

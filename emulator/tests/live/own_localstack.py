@@ -1,4 +1,4 @@
-"""A LocalStack of a test's own, which it may kill."""
+"""A LocalStack that one test starts, and may kill."""
 
 import os
 import signal
@@ -13,14 +13,18 @@ from typing import Any
 import pytest
 import requests
 
+from localstack_serverless import settings
+from localstack_serverless.command import dynamodb, runtimes
+from localstack_serverless.command.folders import default_cache
+from localstack_serverless.command.options import shared_below
 from testing.functions import FunctionFactory
 from testing.http_apis import ApiFactory
 from testing.plugin import REGION, RUNTIME
 from testing.queues import QueueFactory
 from testing.target import Target, wait_until
 
-LOCAL = Path(__file__).parents[3] / ".local"
-RUNTIMES = Path(os.environ.get("LAMBDA_RUNTIMES_DIR", LOCAL / "runtimes"))
+# where the command `localstack-serverless` installs, unless the environment names other folders
+SHARED = shared_below(default_cache())
 # where LocalStack finds DynamoDB Local
 LIBRARIES = Path("var", "lib", "localstack", "lib")
 # LocalStack does not ask whether it exists
@@ -32,7 +36,7 @@ STOP_SECONDS = 60
 class OwnLocalStack:
     """Starts with the same folder and port each time.
 
-    What `deploy`, `queue_of` and `api_of` make goes with it; nothing is taken down before.
+    What `deploy`, `queue_of` and `api_of` make is left to end with it.
     """
 
     def __init__(self, folder: Path, **env: str) -> None:
@@ -45,19 +49,15 @@ class OwnLocalStack:
         self.deploy = FunctionFactory(self.aws, lambda: ROLE, RUNTIME, nothing)
         self.queue_of = QueueFactory(self.aws, nothing)
         self.api_of = ApiFactory(self.aws, nothing)
-        self._env = {
+        self._env = settings.read() | {
             "PATH": os.environ["PATH"],
             "TMPDIR": str(folder),
             "FILESYSTEM_ROOT": str(folder),
             "OVERRIDE_IN_DOCKER": "0",
             "GATEWAY_LISTEN": address,
             "LOCALSTACK_HOST": address,
-            "DISABLE_EVENTS": "1",
-            "SKIP_SSL_CERT_DOWNLOAD": "1",
-            "DNS_ADDRESS": "0",
             "EAGER_SERVICE_LOADING": "1",
-            "LAMBDA_RUNTIME_EXECUTOR": "process",
-            "LAMBDA_RUNTIMES_DIR": str(RUNTIMES),
+            "LAMBDA_RUNTIMES_DIR": str(SHARED.runtimes),
             **env,
         }
         self._process: subprocess.Popen[bytes] | None = None
@@ -97,15 +97,20 @@ class OwnLocalStack:
 
 @contextmanager
 def own_localstack(folder: Path, **env: str) -> Iterator[OwnLocalStack]:
-    """A started one, whose end is the block's."""
-    if not RUNTIMES.joinpath(RUNTIME).exists():
-        pytest.skip(f"no runtime in {RUNTIMES}: set LAMBDA_RUNTIMES_DIR")
+    """A LocalStack that runs until the block ends."""
+    if RUNTIME not in runtimes.installed(SHARED.runtimes):
+        pytest.skip(
+            f"no {RUNTIME} in {SHARED.runtimes}: `localstack-serverless runtime install {RUNTIME}`"
+            " installs it"
+        )
     if "dynamodb" in env["SERVICES"]:
-        installed = LOCAL / "volume" / LIBRARIES
-        if not installed.exists():
-            pytest.skip(f"no DynamoDB Local in {installed}: `scripts/setup.sh up` installs it")
+        if not dynamodb.is_installed(SHARED.libraries):
+            pytest.skip(
+                f"no DynamoDB Local in {SHARED.libraries}: `localstack-serverless start` installs"
+                " it"
+            )
         folder.joinpath(LIBRARIES).parent.mkdir(parents=True)
-        folder.joinpath(LIBRARIES).symlink_to(installed)
+        folder.joinpath(LIBRARIES).symlink_to(SHARED.libraries)
     localstack = OwnLocalStack(folder, **env)
     try:
         localstack.start()

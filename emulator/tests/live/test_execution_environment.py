@@ -142,7 +142,7 @@ def test_update_lets_the_invocation_under_way_finish(deploy: FunctionFactory) ->
 def test_unknown_runtime_is_refused_with_the_command_that_mends_it(
     deploy: FunctionFactory,
 ) -> None:
-    with pytest.raises(NotSupportedError, match=r"make runtime PYTHON=python3\.9"):
+    with pytest.raises(NotSupportedError, match=r"runtime install python3\.9"):
         deploy(ECHO, runtime="python3.9")
 
 

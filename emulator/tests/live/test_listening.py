@@ -11,7 +11,7 @@ from testing.functions import ECHO
 
 from .own_localstack import OwnLocalStack, own_localstack
 
-# has no setting for it: docs/troubleshooting.md
+# DynamoDB Local, which has no setting for its address
 LISTENS_EVERYWHERE = "DynamoDBLocal.jar"
 
 

@@ -183,7 +183,7 @@ def find_interpreter(runtime: str) -> Path:
     if not interpreter.exists():
         raise RuntimeUnavailableError(
             f"runtime '{runtime}' needs {interpreter}, a virtual environment with awslambdaric and "
-            f"boto3: run `make runtime PYTHON={runtime}`"
+            f"boto3: run `localstack-serverless runtime install {runtime}`"
         )
     return interpreter
 

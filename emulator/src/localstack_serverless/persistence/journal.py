@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from io import FileIO
 from pathlib import Path
 
-from .files import StateRefusedError, check_header, header
+from .files import StateRefusedError, check_header, describe, header, replacing
 
 _HEAD = struct.Struct("<II")
 _CHECKSUM = struct.Struct("<I")
@@ -24,18 +24,31 @@ class Journal:
     def __init__(self, path: Path, records: Iterable[bytes]) -> None:
         """Start a journal with these records; it replaces an existing one."""
         self._path = path
+        self._problem: str | None = None
         self._file = self._written(records)
 
     @property
     def size(self) -> int:
         return self._size
 
+    @property
+    def problem(self) -> str | None:
+        """Why the last records could not be appended; None where they were."""
+        return self._problem
+
     def append(self, records: Iterable[bytes]) -> None:
         """Append all of the records.
 
         :raises OSError: the disk is full; none of the records is appended
         """
-        data = b"".join(map(_frame, records))
+        try:
+            self._append(b"".join(map(_frame, records)))
+        except OSError as error:
+            self._problem = describe(error, self._path)
+            raise
+        self._problem = None
+
+    def _append(self, data: bytes) -> None:
         if self._file.write(data) != len(data):
             self._file.truncate(self._size)
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._path))
@@ -43,18 +56,17 @@ class Journal:
 
     def rewrite(self, records: Iterable[bytes]) -> None:
         """Replace the content of the journal by these records."""
-        self._file.close()
+        old = self._file
         self._file = self._written(records)
+        old.close()
 
     def close(self) -> None:
         self._file.close()
 
     def _written(self, records: Iterable[bytes]) -> FileIO:
-        temporary = self._path.with_suffix(".new")
-        with temporary.open("wb") as file:
+        with replacing(self._path) as file:
             file.write(header())
             file.writelines(map(_frame, records))
-        temporary.replace(self._path)
         self._size = self._path.stat().st_size
         return self._path.open("ab", buffering=0)
 

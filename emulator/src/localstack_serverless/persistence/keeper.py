@@ -18,7 +18,7 @@ from localstack.services.sqs.models import MessageMoveTaskStatus, sqs_stores
 from localstack.utils.functions import call_safe
 
 from .. import services
-from . import messages, queues, snapshot, tables
+from . import files, messages, queues, snapshot, tables
 from .files import StateRefusedError
 from .messages import MessageJournal
 from .queues import Messages
@@ -45,6 +45,7 @@ class StateKeeper:
         self._kept_messages: dict[str, Messages] = {}
         self._refused: str | None = None
         self._resumed = threading.Event()
+        self._messages: MessageJournal | None = None
         self._saver: Saver | None = None
 
     def load(self) -> None:
@@ -72,6 +73,7 @@ class StateKeeper:
         _drop_internal_queues()
         _fail_message_move_tasks()
         message_journal = MessageJournal(self._journal_path, queues.restore(self._kept_messages))
+        self._messages = message_journal
         self._saver = Saver(self._folder, lambda: self._tidy(message_journal))
         handlers.preprocess_request.handlers.insert(0, self._wait_until_resumed)
         handlers.run_custom_response_handlers.append(self._saver.mark_call)
@@ -97,9 +99,24 @@ class StateKeeper:
             self._saver.stop()
 
     def on_get(self, _request: Request) -> dict[str, Any]:
-        """What the state is that LocalStack runs with: an id that goes on for as long as the state
-        does, and why an earlier one was refused."""
-        return {"id": self._id_path.read_text(), "refused": self._refused}
+        """The state that LocalStack runs with.
+
+        `id` stays the same for as long as the state is kept, `refused` is why an earlier state was
+        not used, and `problem` why the present one cannot be written.
+        """
+        return {
+            "id": self._id_path.read_text(),
+            "refused": self._refused,
+            "problem": self._problem(),
+        }
+
+    def _problem(self) -> str | None:
+        return (
+            files.why_not_writable(self._folder)
+            or (self._messages and self._messages.problem)
+            or (self._saver and self._saver.problem)
+            or None
+        )
 
     @property
     def objects_folder(self) -> Path:

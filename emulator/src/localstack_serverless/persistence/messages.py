@@ -30,6 +30,11 @@ class MessageJournal:
         self._journal = Journal(path, self._records())
         self._compacted_size = self._journal.size
 
+    @property
+    def problem(self) -> str | None:
+        """Why the last change could not be written; None where it was."""
+        return self._journal.problem
+
     def add(self, queue_arn: str, message: SqsMessage, moved_from: str | None = None) -> None:
         """A message was put into a queue, perhaps from the queue that `moved_from` names."""
         message_id = message.message_id

@@ -36,8 +36,14 @@ class Saver:
         self._ever_changed: set[str] = set()
         self._not_before: dict[str, float] = defaultdict(float)
         self._digests: dict[str, bytes] = {}
+        self._problems: dict[str, str] = {}
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="state-saver", daemon=True)
+
+    @property
+    def problem(self) -> str | None:
+        """Why a service's last snapshot could not be written; None where all were."""
+        return next(iter(self._problems.copy().values()), None)
 
     def mark(self, service: str) -> None:
         """Note that the service changed."""
@@ -73,7 +79,11 @@ class Saver:
             for service in [name for name in self._changed.copy() if self._not_before[name] <= now]:
                 self._changed.discard(service)
                 self._save(service)
-            self._tidy()
+            try:
+                self._tidy()
+            except OSError as error:
+                # such as a full disk; the next second tries again
+                LOG.error("cannot rewrite kept state: %s", error)  # noqa: TRY400
 
     def _save(self, service: str) -> None:
         began = time.monotonic()
@@ -83,8 +93,12 @@ class Saver:
             if self._digests.get(service) != digest:
                 files.write(self._folder / f"{service}{snapshot.SUFFIX}", payload)
                 self._digests[service] = digest
+            self._problems.pop(service, None)
         except Exception as error:  # noqa: BLE001 - one service's failure must not end the thread
             LOG.error("cannot save the state of %s: %s", service, error)  # noqa: TRY400
+            self._problems[service] = (
+                files.describe(error, self._folder) if isinstance(error, OSError) else repr(error)
+            )
             self.mark(service)
         ended = time.monotonic()
         self._not_before[service] = ended + PAUSE_FACTOR * (ended - began)
