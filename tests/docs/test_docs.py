@@ -39,7 +39,7 @@ def test_files_of_the_architecture_are_there() -> None:
 
 def test_docstrings_have_one_dialect() -> None:
     """CONTRIBUTING.md: `:param name:` and `:raises Error:`."""
-    other = re.compile(r"^ *(?:Args|Arguments|Parameters|Returns|Yields|Raises):$", re.MULTILINE)
+    other = re.compile(r"^ *(?:Args|Arguments|Parameters|Returns|Yields|Raises)(?: \(.*\))?:$", re.MULTILINE)
 
     assert [name_of(path) for path in tracked("*.py") if other.search(path.read_text())] == []
 
