@@ -39,7 +39,8 @@ def test_files_of_the_architecture_are_there() -> None:
 
 def test_docstrings_have_one_dialect() -> None:
     """CONTRIBUTING.md: `:param name:` and `:raises Error:`."""
-    other = re.compile(r"^ *(?:Args|Arguments|Parameters|Returns|Yields|Raises)(?: \(.*\))?:$", re.MULTILINE)
+    headings = "Args|Arguments|Parameters|Returns|Yields|Raises"
+    other = re.compile(rf"^ *(?:{headings})(?: \(.*\))?:$", re.MULTILINE)
 
     assert [name_of(path) for path in tracked("*.py") if other.search(path.read_text())] == []
 
