@@ -10,7 +10,8 @@ import pytest
 ROOT = Path(__file__).parent.parent.parent
 
 _FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
-_SPAN = re.compile(r"(`+)(.+?)\1")
+# over several lines, but not over several paragraphs
+_SPAN = re.compile(r"(`+)((?:(?!\n\n).)+?)\1", re.DOTALL)
 
 
 def tracked(pattern: str) -> list[Path]:
@@ -35,4 +36,4 @@ def shell_code(page: Path) -> Iterator[str]:
         elif language == "console":
             yield from re.findall(r"^\$ ((?:.*\\\n)*.*)", block, re.MULTILINE)
     for _, span in _SPAN.findall(_FENCE.sub("", text)):
-        yield span.replace("\\|", "|")
+        yield span.replace("\\|", "|").replace("\n", " ")
