@@ -70,13 +70,14 @@ bench: ## measure the local stack: docs/performance.md (PEERS=1: ministack besid
 
 .PHONY: lint
 lint: setup ## ruff, import directions, shellcheck, terraform fmt; the workflow and the compose file against their schemas
-	$(BIN)/lint-imports --no-cache --no-logo
+	PYTHONPATH=lambdas $(BIN)/lint-imports --no-cache --no-logo
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	cd emulator && .venv/bin/lint-imports --no-cache && .venv/bin/ruff check && .venv/bin/ruff format --check && cd ..
 	$(BIN)/shellcheck -x $(SHELL_SCRIPTS)
 	terraform fmt -check -recursive infra
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 
 .PHONY: types

@@ -103,8 +103,7 @@ class Deployment:
     def of(cls, target: Target) -> Self:
         """STACK_OUTPUTS names a file with the outputs, to read instead of asking Terraform.
 
-        Raises:
-            DeploymentError: nothing is deployed there, or LocalStack does not answer.
+        :raises DeploymentError: nothing is deployed there, or LocalStack does not answer
         """
         endpoint = checkout.local_endpoint() if target is Target.LOCAL else None
         if endpoint:
@@ -116,8 +115,7 @@ class Deployment:
     def from_environment(cls) -> Self:
         """Of the stack that TARGET names (default: local).
 
-        Raises:
-            DeploymentError: as `of`, or TARGET is neither local nor aws.
+        :raises DeploymentError: as `of`, or TARGET is neither local nor aws
         """
         name = os.environ.get("TARGET", Target.LOCAL)
         if name not in [*Target]:
@@ -127,8 +125,8 @@ class Deployment:
 
 def check_localstack(endpoint: str) -> None:
     """
-    Raises:
-        DeploymentError: nothing answers there, or something that is not this checkout's LocalStack.
+    :raises DeploymentError: nothing answers there, or something that is not this checkout's
+        LocalStack
     """
     try:
         answer = requests.get(f"{endpoint}/_localstack/health", timeout=_HEALTH_SECONDS)

@@ -25,8 +25,7 @@ def wait_until(
 
     `wait_until(tenant.records, lambda records: len(records) == 3, deadline=30, what="3 records")`
 
-    Raises:
-        DeadlineExceededError: not done after `deadline` seconds.
+    :raises DeadlineExceededError: not done after `deadline` seconds
     """
     end = time.monotonic() + deadline
     while not done(seen := look()):

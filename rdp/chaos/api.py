@@ -25,8 +25,7 @@ class ChaosApi:
     def answers(self) -> bool:
         """Not every LocalStack has one, and AWS has none.
 
-        Raises:
-            ChaosApiError: it is there, and does not answer as it should.
+        :raises ChaosApiError: it is there, and does not answer as it should
         """
         try:
             answer = requests.get(f"{self._url}/faults", timeout=_TIMEOUT_SECONDS)

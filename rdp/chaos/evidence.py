@@ -56,10 +56,7 @@ def write(path: Path, target: str, runs: Sequence[Run]) -> None:
 
 
 def read(path: Path) -> EvidenceFile:
-    """
-    Raises:
-        EvidenceError: it cannot be read, or another format's number is in it.
-    """
+    """:raises EvidenceError: it cannot be read, or another format's number is in it"""
     try:
         text = path.read_bytes()
         found = json.loads(text).get("format")

@@ -46,10 +46,7 @@ def judge(run: Run, experiment: Experiment) -> Result:
 
 
 def experiment_of(run: Run) -> Experiment:
-    """
-    Raises:
-        EvidenceError: this version knows neither the experiment nor what it broke.
-    """
+    """:raises EvidenceError: this version knows neither the experiment nor what it broke"""
     if run.experiment in BY_NAME:
         return BY_NAME[run.experiment]
     try:

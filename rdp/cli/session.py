@@ -46,10 +46,7 @@ def open_stack(target: Target) -> Stack:
 
 
 def confirm(question: str, *, yes: bool) -> None:
-    """
-    Raises:
-        CommandError: the answer is no, or there is nobody to ask.
-    """
+    """:raises CommandError: the answer is no, or there is nobody to ask"""
     if yes:
         return
     try:

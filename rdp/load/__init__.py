@@ -2,5 +2,4 @@
 
 client.py  one client, as Locust runs it
 run.py     the load
-account.py the balance: what was accepted against what is stored
 """

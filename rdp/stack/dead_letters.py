@@ -67,10 +67,8 @@ class DeadLetters(SqsQueue):
         """Move all messages back to the queue; returns how many SQS moved.
 
         :param progress: hears how many were moved, and about how many there were
-
-        Raises:
-            StackError: SQS ended the task early; what was not moved is still in the DLQ.
-            DeadlineExceededError: it still runs; SQS goes on with it.
+        :raises StackError: SQS ended the task early; what was not moved is still in the DLQ
+        :raises DeadlineExceededError: it still runs; SQS goes on with it
         """
         arn = self.setting("QueueArn")
         self._client.start_message_move_task(SourceArn=arn)

@@ -67,8 +67,7 @@ class Queue(SqsQueue):
     def send(self, *envelopes: Envelope) -> list[str]:
         """Send past the API, in batches of ten; the message ids, in order.
 
-        Raises:
-            StackError: the queue refused a message.
+        :raises StackError: the queue refused a message
         """
         ids = []
         for some in chunks(envelopes, SQS_BATCH):

@@ -131,8 +131,7 @@ class Records:
     ) -> int:
         """Returns how many were deleted; `progress` hears it after each batch.
 
-        Raises:
-            StackError: the table throttles the deletion for too long.
+        :raises StackError: the table throttles the deletion for too long
         """
         deleted = 0
         with ThreadPoolExecutor(_DELETERS, thread_name_prefix="delete") as pool:
