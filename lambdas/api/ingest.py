@@ -17,9 +17,8 @@ _CHARSETS = frozenset({"utf-8", "utf8", "us-ascii"})
 
 def message_from(request: Request, *, max_text_chars: int) -> Message:
     """
-    Raises:
-        InvalidInputError, TooLargeError, UnsupportedMediaTypeError: the request breaks
-            the contract.
+    :raises InvalidInputError, TooLargeError, UnsupportedMediaTypeError: the request breaks the
+        contract
     """
     source, fields = _fields(request)
     if len(fields["text"]) > max_text_chars:

@@ -25,9 +25,8 @@ class Publisher:
     def publish(self, message: Message) -> str:
         """Returns SQS's id of the message.
 
-        Raises:
-            TooLargeError: the body is longer than the queue takes.
-            PublishError: SQS cannot be reached, or refuses the message.
+        :raises TooLargeError: the body is longer than the queue takes
+        :raises PublishError: SQS cannot be reached, or refuses the message
         """
         body = message.to_body()
         size = len(body.encode())

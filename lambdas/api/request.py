@@ -37,8 +37,7 @@ class Request:
     def text(self) -> str:
         """The decoded body, without a byte order mark.
 
-        Raises:
-            InvalidInputError: the body is not UTF-8.
+        :raises InvalidInputError: the body is not UTF-8
         """
         try:
             return self._bytes().decode("utf-8-sig")

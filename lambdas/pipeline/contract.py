@@ -31,9 +31,8 @@ class Source(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """
-    Raises (on construction):
-        InvalidInputError: a field breaks the contract.
-        TooLargeError: the text does not fit in one item of the table.
+    :raises InvalidInputError: a field breaks the contract (on construction)
+    :raises TooLargeError: the text does not fit in one item of the table (on construction)
     """
 
     tenant_id: str
@@ -56,10 +55,7 @@ class Message:
 
     @classmethod
     def from_body(cls, body: str) -> Self:
-        """
-        Raises:
-            InvalidInputError: `to_body` cannot have written this body.
-        """
+        """:raises InvalidInputError: `to_body` cannot have written this body"""
         found = strict_json.loads_object(body)
         check_field_names(found, required=_FIELDS, optional=frozenset())
         values = {name: check_string(name, value) for name, value in found.items()}

@@ -12,8 +12,8 @@ class SettingsError(Exception):
 @dataclass(frozen=True, slots=True)
 class Environment:
     """
-    Raises (by every method):
-        SettingsError: the variable is not set, or its value is not of that type or range.
+    :raises SettingsError: the variable is not set, or its value is not of that type or range (by
+        every method)
     """
 
     variables: Mapping[str, str]

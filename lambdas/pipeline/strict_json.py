@@ -8,9 +8,8 @@ from pipeline.errors import InvalidInputError
 
 def loads_object(text: str) -> dict[str, object]:
     """
-    Raises:
-        InvalidInputError: the text is not JSON or not an object, has a duplicate name, NaN or
-            Infinity, is nested too deeply, or has a number that is too long for Python.
+    :raises InvalidInputError: the text is not JSON or not an object, has a duplicate name, NaN or
+        Infinity, is nested too deeply, or has a number that is too long for Python
     """
     try:
         value = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)

@@ -40,8 +40,7 @@ class Faults:
     def inject(self, job: Job, delivery: Delivery) -> Job:
         """Returns the job, with the fault that the message asks for on this attempt, if any.
 
-        Raises:
-            InvalidInputError: the attribute does not describe a fault.
+        :raises InvalidInputError: the attribute does not describe a fault
         """
         attribute = delivery.attributes.get(_ATTRIBUTE) if self.enabled else None
         if attribute is None:

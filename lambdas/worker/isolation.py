@@ -76,9 +76,8 @@ _fork_server = _ForkServer()
 def run_in_child(job: Job, *, timeout: float) -> str:
     """Like `job()`, in a child process that lives at most `timeout` seconds.
 
-    Raises:
-        TransientError, PermanentError: what the job raised. It is also a TransientError if the
-            child was killed, exited or took too long.
+    :raises TransientError, PermanentError: what the job raised. It is also a TransientError if the
+        child was killed, exited or took too long.
     """
     ours, theirs = socket.socketpair()
     with ours:

@@ -8,8 +8,7 @@ from pipeline.redaction import redact
 Job = Callable[[], str]
 """Returns the redacted text. A job can be pickled, so that a child process can run it.
 
-Raises:
-    TransientError, PermanentError: the processing failed.
+:raises TransientError, PermanentError: the processing failed
 """
 
 

@@ -21,8 +21,7 @@ Item = TypeVar("Item")
 class Queue:
     """Messages are named by their receipt handles.
 
-    Raises (by every method):
-        BotoCoreError, ClientError: a request failed as a whole.
+    :raises BotoCoreError, ClientError: a request failed as a whole (by every method)
     """
 
     client: SQSClient

@@ -40,8 +40,7 @@ class Store:
     def put(self, record: Record) -> bool:
         """Returns False where the table already holds this record or a later one of the same log.
 
-        Raises:
-            BotoCoreError, ClientError: the record was not stored.
+        :raises BotoCoreError, ClientError: the record was not stored
         """
         message = record.message
         try:

@@ -69,8 +69,7 @@ class TaskRunner:
 
     def run(self, task: Task, batch: Batch) -> Result:
         """
-        Raises:
-            PermanentError, TransientError, BotoCoreError, ClientError: the log was not stored.
+        :raises PermanentError, TransientError, BotoCoreError, ClientError: the log was not stored
         """
         delivery, message = task
         started = time.monotonic()
