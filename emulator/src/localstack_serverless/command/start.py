@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from .. import settings
-from . import dynamodb, log_file, ports, processes, runtimes
+from . import dynamodb, log_file, ports, runtimes
 from .errors import CommandError
 from .instance import Instance
 from .processes import FOLDER_VARIABLE, LOCALSTACK_MODULE
@@ -60,6 +60,8 @@ def start(instance: Instance, shared: Shared, options: Options) -> subprocess.Po
             instance.kill(process.pid)
             raise
         instance.ready_file.touch()
+        if refused := instance.state().get("refused"):
+            click.echo(f"  what the last run kept is not used, as it was refused: {refused}")
         return process
 
 
@@ -73,10 +75,10 @@ def _check_port_of_running(instance: Instance, port: int | None) -> None:
 
 def prepare(instance: Instance, shared: Shared, options: Options) -> None:
     """Make the folder, and install what is missing."""
+    # where the last LocalStack was killed: its DynamoDB Local would hold the database
+    instance.clean_up()
     instance.temporary.mkdir(parents=True, exist_ok=True)
     link_libraries(instance, shared.libraries)
-    # left by a LocalStack that was killed, it would hold the database
-    processes.end_jar(instance.dynamodb_jar)
     for runtime in options.runtimes:
         runtimes.install(shared, runtime)
     if options.services is None or "dynamodb" in options.services.split(","):
