@@ -12,7 +12,7 @@ import click
 from .. import settings
 from . import dynamodb, log_file, ports, runtimes
 from .errors import CommandError
-from .instance import Instance
+from .instance import DEFAULT_PORT, Instance
 from .processes import FOLDER_VARIABLE, LOCALSTACK_MODULE
 from .progress import Progress
 from .runtimes import Shared
@@ -48,7 +48,7 @@ def start(instance: Instance, shared: Shared, options: Options) -> subprocess.Po
         if instance.pid():
             _check_port_of_running(instance, options.port)
             return None
-        port = options.port or instance.port() or ports.DEFAULT_PORT
+        port = options.port or instance.port() or DEFAULT_PORT
         ports.require_free(port)
         prepare(instance, shared, options)
         instance.port_file.write_text(str(port))
