@@ -55,13 +55,14 @@ def start(instance: Instance, shared: Shared, options: Options) -> subprocess.Po
         process = _launch(instance, environment(instance, shared, port, options))
         try:
             _wait_until_ready(instance, process)
+            instance.ready_file.touch()
+            if refused := instance.state().get("refused"):
+                click.echo(f"  what the last run kept is not used, as it was refused: {refused}")
         except BaseException:
-            # it has served nothing yet, so nothing can be lost
-            instance.kill(process.pid)
+            # until it is ready it has served nothing, so nothing can be lost
+            end = instance.stop if instance.ready_file.exists() else instance.kill
+            end(process.pid)
             raise
-        instance.ready_file.touch()
-        if refused := instance.state().get("refused"):
-            click.echo(f"  what the last run kept is not used, as it was refused: {refused}")
         return process
 
 
