@@ -34,7 +34,8 @@ logs: ## follow LocalStack's own log (the functions' logs: rdp logs)
 
 .PHONY: runtime
 runtime: ## install another runtime for functions of the embedded LocalStack (PYTHON=python3.12)
-	RUNTIME=embedded scripts/setup.sh up $(PYTHON)
+	scripts/setup.sh
+	LOCALSTACK_SERVERLESS_CACHE=.local $(EMULATOR_BIN)/localstack-serverless runtime install $(PYTHON)
 
 .PHONY: doctor
 doctor: ## show what this machine lacks, and the command that installs it
@@ -50,9 +51,8 @@ e2e: ## end-to-end tests against the running stack (starts it where it is down)
 	$(BIN)/pytest e2e $(SIDE_BY_SIDE) loadfile
 	scripts/conformance.sh
 	eval "$$(scripts/localstack.sh env)"
-	cd emulator && LAMBDA_RUNTIMES_DIR="$(CURDIR)/.local/runtimes" \
-	  LOCALSTACK_SERVERLESS_LIBRARIES="$(CURDIR)/.local/volume/var/lib/localstack/lib" \
-	  .venv/bin/pytest tests/live $(SIDE_BY_SIDE) worksteal
+	cd emulator && LOCALSTACK_SERVERLESS_CACHE="$(CURDIR)/.local" .venv/bin/pytest tests/live $(SIDE_BY_SIDE) worksteal
+	.venv/bin/pytest tests/standalone
 
 .PHONY: chaos
 chaos: ## break every part, prove that nothing is lost (LOGS=N, SEED=N, FAST=1: a few, RANDOM=N: random schedules)
@@ -117,7 +117,7 @@ destroy: setup ## take the stack off AWS: show, ask, destroy
 ##@ Housekeeping
 .PHONY: setup
 setup: ## install the locked tools in .local/ and .venv/
-	@scripts/setup.sh test
+	@scripts/setup.sh
 
 .PHONY: clean
 clean: export CLEAN = 1

@@ -33,7 +33,7 @@ suite() {
 }
 
 start_local_stack() {
-  "$ROOT/scripts/setup.sh" up
+  "$ROOT/scripts/setup.sh"
   "$ROOT/scripts/localstack.sh" status >/dev/null || "$ROOT/scripts/localstack.sh" start
 }
 
@@ -60,7 +60,7 @@ case ${1:-} in -h | --help) usage && exit ;; esac
 if [ -n "${PEERS:-}" ]; then
   compare_with_peers
 elif [ -n "${ENDPOINT:-}" ]; then
-  "$ROOT/scripts/setup.sh" test
+  "$ROOT/scripts/setup.sh"
   suite "$ENDPOINT" endpoint "$@"
 else
   start_local_stack

@@ -4,6 +4,8 @@
 # shellcheck source-path=SCRIPTDIR source=compose.sh
 source "$(dirname "${BASH_SOURCE[0]}")/compose.sh"
 
+READY_SECONDS=90
+
 need_engine() {
   need_compose
   docker info >/dev/null 2>&1 || die "no Docker engine answers: \`make doctor\` shows why (or \`make up RUNTIME=embedded\`, which begins with an empty stack)"
@@ -16,8 +18,24 @@ start_container() {
   step "container" compose up --detach --no-build
   trap abandon_container INT TERM
   CONTAINER=$(compose ps --quiet localstack)
-  wait_until_ready container_runs "in a container"
+  wait_until_ready
   trap - INT TERM
+}
+
+wait_until_ready() {
+  local began=$SECONDS
+  until container_is_ready; do
+    container_runs || { compose logs --tail=50 >&2; die "LocalStack ended while it started; the end of its log stands above"; }
+    [ $((SECONDS - began)) -lt $READY_SECONDS ] || die "LocalStack is not ready after $READY_SECONDS s: see \`make logs\`"
+    progress "$began" "waiting for LocalStack"
+    sleep 0.2
+  done
+  say "ok LocalStack, in a container, port $(local_port) ($((SECONDS - began)) s)"
+}
+
+# It answers before its services are there.
+container_is_ready() {
+  curl -sf --max-time 2 "$(local_endpoint)/_localstack/init/ready" | jq -e .completed >/dev/null
 }
 
 # A LocalStack that is starting has nothing to lose yet.

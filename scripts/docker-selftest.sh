@@ -24,8 +24,6 @@ source "$(dirname "$0")/compose.sh"
 source "$(dirname "$0")/standin.sh"
 # shellcheck source-path=SCRIPTDIR source=engine.sh
 source "$(dirname "$0")/engine.sh"
-# shellcheck source-path=SCRIPTDIR source=dynamodb.sh
-source "$(dirname "$0")/dynamodb.sh"
 
 EXPERIMENTS=(network-partition freeze kill-localstack)
 

@@ -9,12 +9,11 @@ INFRA=$LOCAL/infra
 UV=$LOCAL/tools/bin/uv
 # where LocalStack runs: docker or embedded
 RUNTIME_FILE=$LOCAL/localstack.runtime
-# the log of an embedded LocalStack
-LOG_FILE=$LOCAL/localstack.log
 # which LocalStack, with which state, the Terraform state in INFRA describes: "runtime id"
 DESCRIBED_FILE=$INFRA/localstack
-DYNAMODB_FOLDER=$LOCAL/volume/var/lib/localstack/lib/dynamodb-local/2
-DYNAMODB_JAR=$DYNAMODB_FOLDER/DynamoDBLocal.jar
+DYNAMODB_JAR=$LOCAL/lib/dynamodb-local/2/DynamoDBLocal.jar
+# what localstack-serverless keeps and installs
+export LOCALSTACK_SERVERLESS_STATE=$LOCAL LOCALSTACK_SERVERLESS_CACHE=$LOCAL
 export UV_PYTHON_INSTALL_DIR=$LOCAL/python UV_NO_PROGRESS=1
 
 say() { printf '%s\n' "$*"; }

@@ -23,8 +23,6 @@ source "$(dirname "$0")/container.sh"
 # shellcheck source-path=SCRIPTDIR source=embedded.sh
 source "$(dirname "$0")/embedded.sh"
 
-READY_SECONDS=90
-
 # -- start --------------------------------------------------------------------------------------
 
 start() {
@@ -35,7 +33,6 @@ start() {
     return
   fi
   mkdir -p "$LOCAL"
-  stop_dynamodb
   leave_other_runtime "$runtime"
   printf '%s' "$runtime" >"$RUNTIME_FILE"
   printf '%s' "$port" >"$PORT_FILE"
@@ -88,7 +85,8 @@ match_infra() {
   state=$(curl -sf --max-time 5 "$(local_endpoint)/_localstack/state") || die "LocalStack does not report the state that it started with: see \`make logs\`"
   described="$1 $(jq -r .id <<<"$state")"
   refused=$(jq -r '.refused // empty' <<<"$state")
-  [ -z "$refused" ] || say "  what the last run kept cannot be used, and is deleted: $refused"
+  # an embedded LocalStack has said it already
+  [ -z "$refused" ] || [ "$1" = embedded ] || say "  what the last run kept cannot be used, and is deleted: $refused"
   if [ "$(cat "$DESCRIBED_FILE" 2>/dev/null)" != "$described" ]; then
     rm -rf "$INFRA"
     mkdir -p "$INFRA"
@@ -114,25 +112,8 @@ abandoned() {
 
 # Delete what describes a LocalStack that runs. Its port stays as long as its stack.
 forget_run() {
-  rm -rf "$pid_file" "$RUNTIME_FILE" "$LOCAL/tmp"
+  rm -f "$RUNTIME_FILE"
   [ -e "$DESCRIBED_FILE" ] || rm -f "$PORT_FILE"
-}
-
-# wait_until_ready COMMAND HOW: the command succeeds while LocalStack runs
-wait_until_ready() {
-  local began=$SECONDS
-  until localstack_is_ready; do
-    "$1" || { tail_log >&2; die "LocalStack ended while it started; the end of its log stands above"; }
-    [ $((SECONDS - began)) -lt $READY_SECONDS ] || die "LocalStack is not ready after $READY_SECONDS s: see \`make logs\`"
-    progress "$began" "waiting for LocalStack"
-    sleep 0.2
-  done
-  say "ok LocalStack, $2, port $(local_port) ($((SECONDS - began)) s)"
-}
-
-# It answers before its services are there.
-localstack_is_ready() {
-  curl -sf --max-time 2 "$(local_endpoint)/_localstack/init/ready" | jq -e .completed >/dev/null
 }
 
 # -- what runs ----------------------------------------------------------------------------------
@@ -140,7 +121,7 @@ localstack_is_ready() {
 is_running() {
   case $(cat "$RUNTIME_FILE" 2>/dev/null) in
     docker) find_container ;;
-    embedded) embedded_pid >/dev/null ;;
+    embedded) embedded_runs ;;
     *) false ;;
   esac
 }
@@ -157,18 +138,10 @@ status() {
 logs() {
   if [ "$(kept_runtime)" = docker ]; then
     find_container || die "LocalStack does not run, and the log went with its container: start it with \`make up\`"
+    compose logs --tail=50 --follow
   else
-    [ -e "$LOG_FILE" ] || die "LocalStack has no log yet: start it with \`make up\`"
-  fi
-  tail_log follow
-}
-
-# tail_log [follow]
-tail_log() {
-  if [ "$(kept_runtime)" = docker ]; then
-    compose logs --tail=50 ${1:+--follow}
-  else
-    tail -n 50 ${1:+-F} "$LOG_FILE"
+    [ -e "$LOCAL/localstack.log" ] || die "LocalStack has no log yet: start it with \`make up\`"
+    "$SERVERLESS" logs --follow
   fi
 }
 

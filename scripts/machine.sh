@@ -101,9 +101,3 @@ processes_with() {
     esac
   done
 }
-
-# End them at once: kill_processes_with ARGUMENT...
-kill_processes_with() {
-  local pid
-  for pid in $(processes_with "$@"); do kill -KILL "$pid" 2>/dev/null || true; done
-}

@@ -28,9 +28,11 @@ install_peers_quietly() {
 }
 
 start_stock() {
-  start_peer stock "$STOCK_PORT" OVERRIDE_IN_DOCKER=0 FILESYSTEM_ROOT="$PEERS_DIR/stock/tmp" \
+  local settings
+  # the executor is the plugin's
+  mapfile -t settings < <(grep -E '^[A-Z]' "$ROOT/emulator/src/localstack_serverless/settings.env" | grep -v '^LAMBDA_RUNTIME_EXECUTOR=')
+  start_peer stock "$STOCK_PORT" "${settings[@]}" OVERRIDE_IN_DOCKER=0 FILESYSTEM_ROOT="$PEERS_DIR/stock/tmp" \
     GATEWAY_LISTEN="127.0.0.1:$STOCK_PORT" LOCALSTACK_HOST="localhost:$STOCK_PORT" \
-    DISABLE_EVENTS=1 SKIP_SSL_CERT_DOWNLOAD=1 DNS_ADDRESS=0 \
     "$PEERS_DIR/stock/bin/python" -m localstack.runtime.main
 }
 

@@ -7,6 +7,7 @@ STANDIN=robust-data-processor/localstack-standin:4.14.0
 SUITE=trixie
 ROOTFS=robust-data-processor/rootfs
 TOOLS=$CACHE/tools
+COMMAND=$ROOT/emulator/src/localstack_serverless/command
 
 # Unpack Debian packages of SUITE: fetch_tools PACKAGE...
 fetch_tools() {
@@ -45,25 +46,33 @@ use_compose_of_tools() {
 build_standin() {
   local recipe
   collect_context
-  recipe=$({ cat "$WORK"/standin/* "$ROOT/scripts/standin.sh" "$ROOT/scripts/dynamodb.sh" 2>/dev/null; index_url; } | sha256sum | cut -d ' ' -f 1)
+  recipe=$({ cat "$WORK"/standin/* "$ROOT/scripts/standin.sh" "$COMMAND/dynamodb.py" 2>/dev/null; index_url; } | sha256sum | cut -d ' ' -f 1)
   if [ "$(docker image inspect --format '{{index .Config.Labels "recipe"}}' "$STANDIN" 2>/dev/null)" = "$recipe" ]; then
     say "ok stand-in for LocalStack's image, from an earlier run"
     return
   fi
   [ -x "$TOOLS/usr/bin/mmdebstrap" ] || step "mmdebstrap, from Debian" fetch_tools mmdebstrap
   step "root file system of Debian $SUITE" import_rootfs
-  step "DynamoDB Local" install_dynamodb_from_npm "$WORK/standin/dynamodb-local"
+  step "DynamoDB Local" download_dynamodb
   step "stand-in for LocalStack's image" docker build --tag "$STANDIN" --label "recipe=$recipe" \
     --build-arg ROOTFS="$ROOTFS" --build-arg INDEX_URL="$(index_url)" "$WORK/standin"
   docker image rm "$ROOTFS" >/dev/null
 }
 
 collect_context() {
-  "$ROOT/scripts/setup.sh" test
+  "$ROOT/scripts/setup.sh"
   mkdir -p "$WORK/standin"
   cp "$ROOT/emulator/standin/Dockerfile" "$WORK/standin/"
   cp "${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt}" "$WORK/standin/ca-certificates.crt"
   "$UV" export --quiet --no-header --project "$ROOT/emulator" --locked --no-dev --no-emit-project >"$WORK/standin/requirements.txt"
+}
+
+download_dynamodb() {
+  "$ROOT/emulator/.venv/bin/python" -c '
+import sys, pathlib
+from localstack_serverless.command import dynamodb
+dynamodb.install_from_npm(pathlib.Path(sys.argv[1]))' "$WORK/npm"
+  mv "$WORK/npm/dynamodb-local/2" "$WORK/standin/dynamodb-local"
 }
 
 index_url() {

@@ -1,10 +1,12 @@
 """`scripts/localstack.sh` starts, finds and ends the LocalStack of this checkout, and no other.
 
-LocalStack itself is not installed here: a fake takes its place, or the start fails there.
+The emulator's command is not installed here: a fake takes its place, or the start fails there. How
+the command starts, stops and kills LocalStack is for the emulator's own tests.
 """
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import time
@@ -18,10 +20,9 @@ from tests.scripts.checkout import NO_COMPOSE, PROCESS_ON_PORT, WELL, Checkout
 STATE = ".local/volume/var/lib/localstack/state/serverless/messages.journal"
 DESCRIBED = ".local/infra/localstack"
 PORT_FILE = ".local/localstack.port"
-PYTHON = "emulator/.venv/bin/python"
-JAR = ".local/volume/var/lib/localstack/lib/dynamodb-local/2/DynamoDBLocal.jar"
-# like LocalStack while it starts
-DEAF_TO_SIGTERM = "trap '' TERM; while :; do sleep 0.1; done"
+PID_FILE = ".local/localstack.pid"
+COMMAND = "emulator/.venv/bin/localstack-serverless"
+RUNS = ["/bin/sh", "-c", "while :; do sleep 0.1; done"]
 
 
 @pytest.fixture
@@ -31,27 +32,33 @@ def checkout(tmp_path: Path) -> Checkout:
     checkout.fake("docker", WELL)
     # whatever listens on this machine's port
     checkout.fake("curl", "exit 7")
+    _install(checkout, "echo LocalStack fails to start; exit 1")
     return checkout
 
 
 @pytest.fixture
 def running(checkout: Checkout) -> Iterator[Checkout]:
     """An embedded LocalStack runs on port 4680 and answers."""
-    python = _install(checkout, DEAF_TO_SIGTERM)
     checkout.fake("curl", ":")
     checkout.write(PORT_FILE, "4680")
     checkout.write(".local/localstack.runtime", "embedded")
-    with checkout.background(python, "-m", "localstack.runtime.main") as process:
-        checkout.write(".local/localstack.pid", str(process.pid))
-        _wait_until(lambda: python in _command_line(process.pid))
+    with _localstack_of(checkout) as process:
+        checkout.write(PID_FILE, str(process.pid))
         yield checkout
 
 
-def _install(checkout: Checkout, script: str) -> str:
-    """Install a fake of LocalStack's interpreter; return its path."""
-    path = checkout.write(PYTHON, f"#!/bin/sh\n{script}\n")
-    path.chmod(0o755)
-    return str(path)
+@contextlib.contextmanager
+def _localstack_of(checkout: Checkout) -> Iterator["subprocess.Popen[str]"]:
+    """A process that has, as LocalStack does, its checkout in its environment."""
+    volume = f"FILESYSTEM_ROOT={checkout.path}/.local/volume"
+    with checkout.background("/usr/bin/env", volume, *RUNS) as process:
+        _wait_until(lambda: volume in Path(f"/proc/{process.pid}/environ").read_text())
+        yield process
+
+
+def _install(checkout: Checkout, script: str) -> None:
+    """Install a fake of the emulator's command."""
+    checkout.write(COMMAND, f"#!/bin/sh\n{script}\n").chmod(0o755)
 
 
 def _start(checkout: Checkout, **settings: str) -> str:
@@ -68,15 +75,11 @@ def _wait_until(probe: Callable[[], bool], seconds: float = 20) -> None:
         time.sleep(0.02)
 
 
-def _command_line(pid: int) -> str:
-    return Path(f"/proc/{pid}/cmdline").read_text()
-
-
 def test_stack_stays_where_it_ran(checkout: Checkout) -> None:
     checkout.write(DESCRIBED, "embedded id")
     state = checkout.write(STATE, "messages")
 
-    assert "LocalStack ended while it started" in _start(checkout)
+    assert "LocalStack fails to start" in _start(checkout)
     assert state.read_text() == "messages"
 
 
@@ -122,12 +125,23 @@ def test_stack_in_a_container_is_kept_while_no_engine_answers(checkout: Checkout
 
 
 def test_port_is_kept_for_what_follows(checkout: Checkout) -> None:
-    python = _install(checkout, 'echo "$GATEWAY_LISTEN $LOCALSTACK_HOST"')
+    _install(checkout, "echo called with $*; exit 1")
 
-    assert "127.0.0.1:4680 localhost:4680" in _start(checkout, RUNTIME="embedded", PORT="4680")
+    assert "start --detach --no-exports --port 4680" in _start(
+        checkout, RUNTIME="embedded", PORT="4680"
+    )
     # and without PORT it starts there again
-    assert "127.0.0.1:4680 localhost:4680" in _start(checkout, RUNTIME="embedded")
-    assert Path(python).exists()
+    assert "start --detach --no-exports --port 4680" in _start(checkout, RUNTIME="embedded")
+
+
+def test_services_of_the_project_are_loaded(checkout: Checkout) -> None:
+    _install(checkout, "echo services: $SERVICES; exit 1")
+    services = (checkout.path / "scripts/localstack.env").read_text()
+
+    [said] = re.findall("services: (.*)", _start(checkout, RUNTIME="embedded"))
+
+    assert f"SERVICES={said}\n" in services
+    assert "sqs" in said.split(",")
 
 
 def test_port_is_forgotten_with_the_stack(checkout: Checkout) -> None:
@@ -176,55 +190,33 @@ def test_localstack_that_does_not_answer_is_not_started_again(running: Checkout)
 
 
 def test_process_id_of_another_checkouts_localstack_is_not_ours(running: Checkout) -> None:
-    pid = running.path / ".local/localstack.pid"
+    pid = running.path / PID_FILE
     ours = pid.read_text()
+    # its path would match ours, if ours were a regular expression
     other = Checkout(running.path.parent / "check out-clone")
-    with other.background(_install(other, DEAF_TO_SIGTERM), "-m", "localstack.runtime.main") as it:
-        pid.write_text(str(it.pid))
+    with _localstack_of(other) as theirs:
+        pid.write_text(str(theirs.pid))
         assert running.run("localstack.sh", "status").returncode == 1
 
         pid.write_text(ours)
         assert running.run("localstack.sh", "status").returncode == 0
 
 
-def test_killed_localstack_leaves_no_dynamodb_and_another_checkouts_stays(
-    checkout: Checkout, tmp_path: Path
-) -> None:
-    java = ["/bin/sh", "-c", "while :; do sleep 0.1; done", "-jar"]
-    other = tmp_path / "check out-clone" / JAR
-    with (
-        checkout.background(*java, str(checkout.path / JAR)) as ours,
-        checkout.background(*java, str(other)) as others,
-    ):
-        _wait_until(lambda: all("-jar" in _command_line(it.pid) for it in (ours, others)))
-        _start(checkout)
-
-        assert ours.wait(timeout=10) == -signal.SIGKILL
-        assert others.poll() is None
-
-
 def test_ctrl_c_ends_a_localstack_that_starts_at_once(checkout: Checkout) -> None:
-    _install(checkout, DEAF_TO_SIGTERM)
-    pid_file = checkout.path / ".local/localstack.pid"
+    _install(
+        checkout, "trap 'echo ended; exit 130' INT; touch started; while :; do sleep 0.1; done"
+    )
+    started = checkout.path / "started"
     start = str(checkout.path / "scripts/localstack.sh")
     with checkout.background(start, "start", RUNTIME="embedded", PORT="4680") as process:
-        _wait_until(lambda: pid_file.exists() and pid_file.read_text() != "")
-        group = int(pid_file.read_text())
-        _wait_until(lambda: PYTHON in _command_line(group))
-        began = time.monotonic()
-        try:
-            os.killpg(process.pid, signal.SIGINT)
-            said, _ = process.communicate(timeout=20)
-        finally:
-            runs_still = Path(f"/proc/{group}").exists()
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(group, signal.SIGKILL)
+        _wait_until(started.exists)
+        os.killpg(process.pid, signal.SIGINT)
+        said, _ = process.communicate(timeout=20)
 
-    assert time.monotonic() - began < 5
     assert process.returncode == 130
+    assert "ended\n" in said
     assert "interrupted: LocalStack was starting, and is stopped" in said
-    assert not runs_still
-    assert sorted(path.name for path in (checkout.path / ".local").iterdir()) == ["localstack.log"]
+    assert list((checkout.path / ".local").iterdir()) == []
 
 
 def test_ctrl_c_ends_a_container_that_starts_at_once(checkout: Checkout) -> None:

@@ -62,10 +62,3 @@ def test_setting_that_cannot_be(checkout: Checkout, setting: str, value: str, al
     said = _up(checkout, **{setting: value})
 
     assert f"{setting} is '{value}': it must be {allowed}" in said
-
-
-def test_runtime_of_functions_that_cannot_be(checkout: Checkout) -> None:
-    finished = checkout.run("setup.sh", "up", "nodejs20.x")
-
-    assert finished.returncode == 1
-    assert "the runtime of functions is 'nodejs20.x': it must be python3.11" in finished.stderr

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -31,12 +32,14 @@ class Command:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
 
-    def start(self, *options: str) -> subprocess.Popen[str]:
+    def start(
+        self, *options: str, output: int | IO[str] = subprocess.PIPE
+    ) -> subprocess.Popen[str]:
         # whoever runs the tests may ignore what Ctrl-C sends
         return subprocess.Popen(  # noqa: S603 - this package's
             ["/usr/bin/env", "--default-signal=INT", *self._line("start", *options)],
             env=self._env,
-            stdout=subprocess.PIPE,
+            stdout=output,
             stderr=subprocess.STDOUT,
             text=True,
         )
@@ -115,13 +118,27 @@ def test_interrupted_start_leaves_nothing(command: Command, options: tuple[str, 
     assert not command.instance.pid_file.exists()
 
 
-@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
-def test_ended_in_the_foreground_it_stops(command: Command, by: signal.Signals) -> None:
+def test_interrupted_just_when_it_is_ready_it_stops(command: Command) -> None:
     process = command.start("--port", str(command.port), "--services", SERVICES)
     wait_until(command.instance.ready_file.exists, seconds=90)
-    process.send_signal(by)
+    process.send_signal(signal.SIGINT)
     output, _ = process.communicate(timeout=60)
-    assert "Ready." in output
+    assert (process.returncode, output.splitlines()[-1]) == (130, "interrupted")
+    assert command.instance.pid() is None
+
+
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+def test_ended_in_the_foreground_it_stops(
+    command: Command, by: signal.Signals, tmp_path: Path
+) -> None:
+    shown = tmp_path / "shown"
+    with shown.open("w") as file:
+        process = command.start("--port", str(command.port), "--services", SERVICES, output=file)
+    # LocalStack's log says so
+    wait_until(lambda: "Ready." in shown.read_text(), seconds=90)
+    process.send_signal(by)
+    process.wait(timeout=60)
+    output = shown.read_text()
     assert (process.returncode, output.splitlines()[-1]) == (130, "interrupted")
     assert command.instance.pid() is None
 

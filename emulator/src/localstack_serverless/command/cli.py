@@ -48,6 +48,7 @@ def cli() -> None:
 @state_option
 @cache_option
 @click.option("--detach", "-d", is_flag=True, help="Return when it is ready.")
+@click.option("--exports/--no-exports", default=True, help="Show what to export for AWS's tools.")
 @click.option(
     "--services",
     metavar="NAMES",
@@ -82,6 +83,7 @@ def start(  # noqa: PLR0913 - an option each
     log_level: str | None,
     *,
     detach: bool,
+    exports: bool,
     persist: bool,
 ) -> None:
     """Start LocalStack; install what it lacks."""
@@ -89,18 +91,24 @@ def start(  # noqa: PLR0913 - an option each
     process = starting.start(instance, shared, options)
     if process is None:
         click.echo(f"ok LocalStack runs already: {instance.endpoint}")
+    if process and not detach:
+        _attend(instance, process, exports=exports)
+    elif exports:
+        _show_exports(instance)
+
+
+def _show_exports(instance: Instance) -> None:
     click.echo("\nFor AWS's tools and tflocal:\n")
     click.echo("".join(f"  {line}\n" for line in starting.exports(instance)))
-    if process and detach:
-        click.echo(f"Stop it with `{instance.command('stop')}`.")
-    elif process:
-        _attend(instance, process)
+    click.echo(f"Stop it with `{instance.command('stop')}`.")
 
 
-def _attend(instance: Instance, process: subprocess.Popen[bytes]) -> None:
+def _attend(instance: Instance, process: subprocess.Popen[bytes], *, exports: bool) -> None:
     """Show the log of a LocalStack in the foreground until it ends."""
-    click.echo("Ctrl-C stops it. Its log:")
     try:
+        if exports:
+            _show_exports(instance)
+        click.echo("Ctrl-C stops it, too. Its log:")
         log_file.follow(instance.log, sys.maxsize, lambda: process.poll() is None)
     except KeyboardInterrupt:
         try:

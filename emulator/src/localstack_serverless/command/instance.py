@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import http.client
 import json
 import os
 import shlex
@@ -18,6 +19,7 @@ from . import folders, processes
 from .errors import PROGRAM, CommandError
 from .progress import Progress
 
+DEFAULT_PORT = 4566
 STOP_SECONDS = 30
 ANSWER_SECONDS = 2
 
@@ -72,7 +74,7 @@ class Instance:
 
     @property
     def endpoint(self) -> str:
-        return f"http://localhost:{self.port()}"
+        return f"http://localhost:{self.port() or DEFAULT_PORT}"
 
     def command(self, name: str) -> str:
         """The command line that does something to this instance, for messages."""
@@ -86,11 +88,14 @@ class Instance:
         :raises OSError: it does not answer
         :raises ValueError: something else answers
         """
-        url = f"http://127.0.0.1:{self.port()}{path}"
+        url = f"http://127.0.0.1:{self.port() or DEFAULT_PORT}{path}"
         # whatever proxy the user's environment names is not for this machine
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(url, timeout=ANSWER_SECONDS) as response:
-            return json.load(response)
+        try:
+            with opener.open(url, timeout=ANSWER_SECONDS) as response:
+                return json.load(response)
+        except http.client.HTTPException as error:
+            raise ValueError(f"{url} does not speak HTTP") from error
 
     def is_ready(self) -> bool:
         """Whether its services are there; it answers before they are."""

@@ -7,9 +7,8 @@ import psutil
 
 from . import processes
 from .errors import CommandError
-from .instance import Instance
+from .instance import DEFAULT_PORT, Instance
 
-DEFAULT_PORT = 4566
 ADDRESS = "127.0.0.1"
 
 

@@ -12,7 +12,7 @@ import click
 from .. import settings
 from . import dynamodb, log_file, ports, runtimes
 from .errors import CommandError
-from .instance import Instance
+from .instance import DEFAULT_PORT, Instance
 from .processes import FOLDER_VARIABLE, LOCALSTACK_MODULE
 from .progress import Progress
 from .runtimes import Shared
@@ -48,20 +48,21 @@ def start(instance: Instance, shared: Shared, options: Options) -> subprocess.Po
         if instance.pid():
             _check_port_of_running(instance, options.port)
             return None
-        port = options.port or instance.port() or ports.DEFAULT_PORT
+        port = options.port or instance.port() or DEFAULT_PORT
         ports.require_free(port)
         prepare(instance, shared, options)
         instance.port_file.write_text(str(port))
         process = _launch(instance, environment(instance, shared, port, options))
         try:
             _wait_until_ready(instance, process)
+            instance.ready_file.touch()
+            if refused := instance.state().get("refused"):
+                click.echo(f"  what the last run kept is not used, as it was refused: {refused}")
         except BaseException:
-            # it has served nothing yet, so nothing can be lost
-            instance.kill(process.pid)
+            # until it is ready it has served nothing, so nothing can be lost
+            end = instance.stop if instance.ready_file.exists() else instance.kill
+            end(process.pid)
             raise
-        instance.ready_file.touch()
-        if refused := instance.state().get("refused"):
-            click.echo(f"  what the last run kept is not used, as it was refused: {refused}")
         return process
 
 

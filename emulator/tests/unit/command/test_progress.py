@@ -8,9 +8,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from conformance.target import wait_until
 from localstack_serverless.command import progress
 from localstack_serverless.command.errors import CommandError
+from testing.target import wait_until
 
 RUNS_FOR_LONG = """
 from pathlib import Path
