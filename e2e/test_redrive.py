@@ -18,7 +18,7 @@ def test_redriven_messages_are_stored_once_the_cause_is_gone(stack: Stack, tenan
     tenant.wait_for_dead_letters(len(poison))
 
     # The cause goes with the worker's configuration, not with the number of the attempt: AWS
-    # counts a redriven message's receipts from 1 again, LocalStack goes on counting.
+    # counts a redriven message's receipts from 1 again, so does LocalStack with the plugin.
     with stack.functions.changed_worker_environment(FAULT_INJECTION="false"):
         stack.dead_letters.redrive(deadline=60)
         records = tenant.wait_for_records(len(poison))

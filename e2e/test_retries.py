@@ -68,7 +68,7 @@ def test_record_that_kills_its_process_fails_alone(tenant: Tenant) -> None:
     assert max(record.attempt for record in records) <= 2
     [letter] = tenant.wait_for_dead_letters(1, deadline=120)
     assert letter.message_id == poison_id
-    # No line tells of an attempt that killed the worker itself.
+    # An attempt that killed the worker itself leaves no line.
     attempts = _attempts(tenant.wait_for_worker_log(poison_id, "failed"))
     assert attempts == sorted(set(attempts))
     assert attempts[-1] == MAX_ATTEMPTS

@@ -1,4 +1,4 @@
-"""What the functions tell of their work: log lines and metrics, and never a tenant's text."""
+"""What the functions report: log lines and metrics, and never a tenant's text."""
 
 import re
 import uuid
