@@ -121,9 +121,18 @@ def test_ended_in_the_foreground_it_stops(command: Command, by: signal.Signals) 
     wait_until(command.instance.ready_file.exists, seconds=90)
     process.send_signal(by)
     output, _ = process.communicate(timeout=60)
-    assert "Ready." in output
     assert (process.returncode, output.splitlines()[-1]) == (130, "interrupted")
+    assert "Exception" not in output
     assert command.instance.pid() is None
+
+
+def test_log_is_shown_in_the_foreground(command: Command) -> None:
+    process = command.start("--port", str(command.port), "--services", SERVICES)
+    assert process.stdout
+    wait_until(lambda: process.stdout and process.stdout.readline() == "Ready.\n", seconds=90)
+    command.run("stop")
+    output, _ = process.communicate(timeout=60)
+    assert (process.returncode, output) == (0, "")
 
 
 def test_two_instances_run_side_by_side(command: Command, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import http.client
 import json
 import os
 import shlex
@@ -19,7 +20,8 @@ from .errors import PROGRAM, CommandError
 from .progress import Progress
 
 STOP_SECONDS = 30
-ANSWER_SECONDS = 2
+ANSWER_SECONDS = 1
+INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(frozen=True)
@@ -89,8 +91,11 @@ class Instance:
         url = f"http://127.0.0.1:{self.port()}{path}"
         # whatever proxy the user's environment names is not for this machine
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(url, timeout=ANSWER_SECONDS) as response:
-            return json.load(response)
+        try:
+            with _uninterrupted(), opener.open(url, timeout=ANSWER_SECONDS) as response:
+                return json.load(response)
+        except http.client.HTTPException as error:
+            raise OSError(f"{url} is not answered in HTTP: {error!r}") from error
 
     def is_ready(self) -> bool:
         """Whether its services are there; it answers before they are."""
@@ -164,6 +169,16 @@ class Instance:
     def dynamodb_jar(self) -> Path:
         """By this path, which no other instance uses, DynamoDB Local is started."""
         return self.libraries / "dynamodb-local" / "2" / "DynamoDBLocal.jar"
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl-C counts at the end of the block: in the middle of an HTTP answer, Python complains."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _number(file: Path) -> int | None:

@@ -59,9 +59,6 @@ def start(instance: Instance, shared: Shared, options: Options) -> subprocess.Po
             # it has served nothing yet, so nothing can be lost
             instance.kill(process.pid)
             raise
-        instance.ready_file.touch()
-        if refused := instance.state().get("refused"):
-            click.echo(f"  what the last run kept is not used, as it was refused: {refused}")
         return process
 
 
@@ -156,6 +153,9 @@ def _wait_until_ready(instance: Instance, process: subprocess.Popen[bytes]) -> N
             )
         progress.wait()
     progress.done()
+    if refused := instance.state().get("refused"):
+        click.echo(f"  what the last run kept is not used, as it was refused: {refused}")
+    instance.ready_file.touch()
 
 
 def exports(instance: Instance) -> Iterable[str]:
