@@ -140,7 +140,18 @@ def test_ended_in_the_foreground_it_stops(
     process.wait(timeout=60)
     output = shown.read_text()
     assert (process.returncode, output.splitlines()[-1]) == (130, "interrupted")
+    assert "Exception" not in output
     assert command.instance.pid() is None
+
+
+def test_log_is_shown_in_the_foreground(command: Command) -> None:
+    process = command.start("--port", str(command.port), "--services", SERVICES)
+    assert process.stdout
+    wait_until(lambda: process.stdout and process.stdout.readline() == "Ready.\n", seconds=90)
+    command.run("stop")
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert "received signal 15" in output
 
 
 def test_two_instances_run_side_by_side(command: Command, tmp_path: Path) -> None:

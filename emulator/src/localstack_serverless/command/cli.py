@@ -21,8 +21,10 @@ INTERRUPTED_STATUS = 128 + signal.SIGINT
 
 def main() -> None:
     """What a user can mend ends in a message, never in a traceback."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    signal.signal(signal.SIGHUP, signal.default_int_handler)
+    for ends in (signal.SIGTERM, signal.SIGHUP):
+        # nohup ignores one of them
+        if signal.getsignal(ends) is not signal.SIG_IGN:
+            signal.signal(ends, signal.default_int_handler)
     try:
         cli.main(prog_name=PROGRAM, standalone_mode=False)
     except click.ClickException as error:
@@ -89,18 +91,19 @@ def start(  # noqa: PLR0913 - an option each
     """Start LocalStack; install what it lacks."""
     options = starting.Options(port, services, wanted, log_level, persist)
     process = starting.start(instance, shared, options)
-    if process is None:
-        click.echo(f"ok LocalStack runs already: {instance.endpoint}")
     if process and not detach:
         _attend(instance, process, exports=exports)
-    elif exports:
+        return
+    if process is None:
+        click.echo(f"ok LocalStack runs already: {instance.endpoint}")
+    if exports:
         _show_exports(instance)
+        click.echo(f"Stop it with `{instance.command('stop')}`.")
 
 
 def _show_exports(instance: Instance) -> None:
     click.echo("\nFor AWS's tools and tflocal:\n")
     click.echo("".join(f"  {line}\n" for line in starting.exports(instance)))
-    click.echo(f"Stop it with `{instance.command('stop')}`.")
 
 
 def _attend(instance: Instance, process: subprocess.Popen[bytes], *, exports: bool) -> None:
@@ -108,7 +111,7 @@ def _attend(instance: Instance, process: subprocess.Popen[bytes], *, exports: bo
     try:
         if exports:
             _show_exports(instance)
-        click.echo("Ctrl-C stops it, too. Its log:")
+        click.echo("Ctrl-C stops it. Its log:")
         log_file.follow(instance.log, sys.maxsize, lambda: process.poll() is None)
     except KeyboardInterrupt:
         try:

@@ -21,7 +21,8 @@ from .progress import Progress
 
 DEFAULT_PORT = 4566
 STOP_SECONDS = 30
-ANSWER_SECONDS = 2
+ANSWER_SECONDS = 1
+INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(frozen=True)
@@ -92,10 +93,10 @@ class Instance:
         # whatever proxy the user's environment names is not for this machine
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
-            with opener.open(url, timeout=ANSWER_SECONDS) as response:
+            with _uninterrupted(), opener.open(url, timeout=ANSWER_SECONDS) as response:
                 return json.load(response)
         except http.client.HTTPException as error:
-            raise ValueError(f"{url} does not speak HTTP") from error
+            raise OSError(f"{url} is not answered in HTTP: {error!r}") from error
 
     def is_ready(self) -> bool:
         """Whether its services are there; it answers before they are."""
@@ -169,6 +170,16 @@ class Instance:
     def dynamodb_jar(self) -> Path:
         """By this path, which no other instance uses, DynamoDB Local is started."""
         return self.libraries / "dynamodb-local" / "2" / "DynamoDBLocal.jar"
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl-C counts at the end of the block: in the middle of an HTTP answer, Python complains."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _number(file: Path) -> int | None:

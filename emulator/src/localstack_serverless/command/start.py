@@ -55,9 +55,6 @@ def start(instance: Instance, shared: Shared, options: Options) -> subprocess.Po
         process = _launch(instance, environment(instance, shared, port, options))
         try:
             _wait_until_ready(instance, process)
-            instance.ready_file.touch()
-            if refused := instance.state().get("refused"):
-                click.echo(f"  what the last run kept is not used, as it was refused: {refused}")
         except BaseException:
             # until it is ready it has served nothing, so nothing can be lost
             end = instance.stop if instance.ready_file.exists() else instance.kill
@@ -157,6 +154,9 @@ def _wait_until_ready(instance: Instance, process: subprocess.Popen[bytes]) -> N
             )
         progress.wait()
     progress.done()
+    if refused := instance.state().get("refused"):
+        click.echo(f"  what the last run kept is not used, as it was refused: {refused}")
+    instance.ready_file.touch()
 
 
 def exports(instance: Instance) -> Iterable[str]:

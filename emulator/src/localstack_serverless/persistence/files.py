@@ -13,7 +13,7 @@ from localstack import constants
 
 # What the content means to this package: which containers a snapshot holds, what pickling leaves
 # out of queues, what a record of the journal is. A change of any of these needs a new number, and
-# tests/unit/persistence/format-1.json notices it. LocalStack's own classes and Python's pickles
+# tests/unit/persistence/test_format.py notices it. LocalStack's own classes and Python's pickles
 # change with their versions, which are in the header too.
 FORMAT = 1
 

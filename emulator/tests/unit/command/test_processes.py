@@ -37,9 +37,14 @@ def test_localstack_of_another_folder_is_not(instance: Instance, tmp_path: Path)
         assert instance.pid() is None
 
 
-@pytest.mark.parametrize("content", [str(os.getpid()), "1", "", "x", "-1", "99999999", "9" * 30])
+@pytest.mark.parametrize("content", ["1", "", "x", "-1", "99999999", "9" * 30])
 def test_process_id_that_is_used_again_is_not_ours(instance: Instance, content: str) -> None:
     instance.pid_file.write_text(content)
+    assert instance.pid() is None
+
+
+def test_process_of_the_same_user_is_not_ours(instance: Instance) -> None:
+    instance.pid_file.write_text(str(os.getpid()))
     assert instance.pid() is None
 
 
