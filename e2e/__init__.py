@@ -1,1 +1,1 @@
-"""End-to-end tests against a running stack: LocalStack or AWS, whichever TARGET names."""
+"""End-to-end tests against a running stack: LocalStack or AWS, as TARGET says."""

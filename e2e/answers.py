@@ -18,7 +18,7 @@ def assert_accepted(answer: requests.Response) -> str:
 
 
 def assert_refused(answer: requests.Response, status: int, fragment: str) -> None:
-    """An error of our shape whose message holds the fragment, whatever its case."""
+    """An error in our format whose message contains the fragment, in upper or lower case."""
     assert answer.status_code == status, answer.text
     assert answer.headers["Content-Type"] == "application/json"
     fields = answer.json()

@@ -1,4 +1,4 @@
-"""The commands that a person runs: `rdp` and the scripts."""
+"""The commands that a user runs: `rdp` and the scripts."""
 
 import os
 import subprocess
@@ -25,7 +25,7 @@ def _run(
 ) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(  # noqa: S603 - commands of ours
         [str(part) for part in command],
-        # never a person's terminal: nobody answers a question
+        # never a terminal: nobody answers a question
         input=stdin or "",
         env={**os.environ, **(environment or {})},
         capture_output=True,

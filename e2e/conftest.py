@@ -1,3 +1,3 @@
-"""The fixtures come from a plugin."""
+"""The fixtures are in a plugin."""
 
 pytest_plugins = ["e2e.fixtures"]

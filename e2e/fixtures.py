@@ -19,13 +19,13 @@ ALONE = "alone"
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers",
-        f"{ALONE}: changes the stack for all, so no test of another process runs beside it",
+        f"{ALONE}: changes the stack for all, so no test of another process may run",
     )
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, bool | None, bool | None]:
-    """Before a test's fixtures of any scope, as one of them may be what changes the stack."""
+    """Locks before the test's fixtures of any scope, because one of them may change the stack."""
     alone = item.get_closest_marker(ALONE) is not None
     with process_lock("stack", shared=not alone):
         return (yield)
@@ -33,7 +33,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, bool | None, b
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
-    """The running stack that TARGET (and STACK_OUTPUTS) name; without one the run ends here."""
+    """The running stack that TARGET and STACK_OUTPUTS name. Without one the test run ends."""
     try:
         stack = Stack(Deployment.from_environment())
     except DeploymentError as error:
@@ -55,7 +55,7 @@ def _numbers() -> Iterator[int]:
 
 @pytest.fixture
 def new_tenant(stack: Stack, _numbers: Iterator[int]) -> Iterator[Callable[[], Tenant]]:
-    """Makes tenants that no other test and no other run knows."""
+    """Makes tenants that no other test or run uses."""
     tenants: list[Tenant] = []
 
     def make() -> Tenant:

@@ -1,4 +1,4 @@
-"""A tenant of one test: what it sends, what became of it, and how to clean up after it."""
+"""A tenant of one test: what it sends, what comes of it, and how to clean up."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -32,7 +32,7 @@ class Tenant:
     def post_text(self, text: str = TEXT, *, log_id: str | None = None) -> requests.Response:
         return self._stack.api.post_text(self.name, text, log_id=log_id)
 
-    # -- past the API --------------------------------------------------------------------------
+    # -- without the API -----------------------------------------------------------------------
 
     def message(self, log_id: str, text: str = TEXT) -> QueueMessage:
         return QueueMessage(tenant_id=self.name, log_id=log_id, text=text)
@@ -46,7 +46,7 @@ class Tenant:
         self._message_ids.update(message_ids)
         return message_ids
 
-    # -- what became of it ---------------------------------------------------------------------
+    # -- what comes of it -----------------------------------------------------------------------
 
     def records(self) -> list[Record]:
         return list(self._stack.records.of(self.name))
@@ -59,7 +59,7 @@ class Tenant:
         )
 
     def wait_for_records(self, count: int, deadline: float = DEADLINE_SECONDS) -> list[Record]:
-        """Fails on more than `count` as it does on fewer."""
+        """Fails if there are more than `count`, too."""
         return wait_until(
             self.records,
             lambda records: len(records) == count,
@@ -81,13 +81,13 @@ class Tenant:
         )
 
     def worker_log(self, phrase: str) -> list[LogLine]:
-        """The worker's lines about messages that hold the phrase, oldest first."""
+        """The worker's lines about messages that contain the phrase, oldest first."""
         lines = self._stack.logs.of(Part.WORKER, since=self._born, phrase=phrase)
-        told = [line for line in lines if line.fields and "message_id" in line.fields]
-        return sorted(told, key=lambda line: line.written_at)
+        about = [line for line in lines if line.fields and "message_id" in line.fields]
+        return sorted(about, key=lambda line: line.written_at)
 
     def wait_for_worker_log(self, phrase: str, *last_events: str) -> list[LogLine]:
-        """The log once its last lines tell of these events, in this order."""
+        """The lines, once the last ones are about these events, in this order."""
         return wait_until(
             lambda: self.worker_log(phrase),
             lambda lines: [line.event for line in lines][-len(last_events) :] == [*last_events],
@@ -96,7 +96,7 @@ class Tenant:
         )
 
     def wait_until_settled(self, message_ids: Iterable[str]) -> None:
-        """Until the worker's log tells that each message is stored or a duplicate."""
+        """Wait until the worker logged each message as stored or as a duplicate."""
         wait_until(
             lambda: set(message_ids) - self._settled(),
             lambda unsettled: not unsettled,
@@ -116,5 +116,5 @@ class Tenant:
             self._stack.dead_letters.delete(self._owns)
 
     def _owns(self, letter: DeadLetter) -> bool:
-        # By tenant too: a redriven message has a new id on AWS.
+        # also by tenant, because a redriven message has a new id on AWS
         return letter.message_id in self._message_ids or letter.fields.get("tenant_id") == self.name

@@ -1,4 +1,4 @@
-"""What is refused at the API, with which status and which explanation."""
+"""What the API refuses, with which status and message."""
 
 import json
 from typing import NamedTuple
@@ -14,7 +14,7 @@ class Bad(NamedTuple):
     name: str
     status: int
     fragment: str
-    """Of the answer's message."""
+    """Part of the answer's message."""
     body: bytes
     headers: dict[str, str]
 
@@ -24,7 +24,7 @@ def _json(name: str, fragment: str, body: bytes) -> Bad:
 
 
 def _fields(name: str, fragment: str, **changes: object) -> Bad:
-    """A good log with fields changed; a change to `...` takes the field away."""
+    """A valid log with changed fields; a change to `...` removes the field."""
     fields = {"tenant_id": "acme", "log_id": "log-001", "text": "hello"} | changes
     kept = {key: value for key, value in fields.items() if value is not ...}
     return _json(name, fragment, json.dumps(kept).encode())

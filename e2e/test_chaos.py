@@ -1,6 +1,6 @@
-"""The chaos harness: a worker that breaks an invariant is caught, and the very logs are named.
+"""The chaos harness catches a worker that breaks an invariant, and names the logs.
 
-Other tests may run beside these, as such a worker breaks nothing of theirs.
+Other tests may run at the same time, because such a worker handles their logs correctly.
 """
 
 import itertools
@@ -59,7 +59,7 @@ def _listed(output: str, check: str) -> list[str]:
 
 
 def test_worker_that_acknowledges_before_it_stores_is_caught(caught: Caught) -> None:
-    # what lies under another tenant is lost to its own
+    # a log stored under another tenant is lost for its own tenant
     lost = sorted(LOST + MISFILED)
     assert sorted(_listed(caught.output, "I1 nothing lost")) == [
         f"TENANT/{log}: lost" for log in lost

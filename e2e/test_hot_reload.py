@@ -22,7 +22,7 @@ def _hot_reload(stack: Stack) -> None:
 
 @pytest.fixture
 def source(_hot_reload: None) -> Iterator[str]:
-    """What SOURCE holds; restored at the end."""
+    """The text of SOURCE; restored at the end."""
     text = SOURCE.read_text(encoding="utf-8")
     yield text
     SOURCE.write_text(text, encoding="utf-8")

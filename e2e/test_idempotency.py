@@ -1,4 +1,4 @@
-"""I4: the same log any number of times, in any order, is one record: the one received last."""
+"""I4: a log sent any number of times, in any order, is one record: the version received last."""
 
 from dataclasses import replace
 from itertools import permutations
@@ -15,7 +15,7 @@ TIMES = (
 
 
 def _versions(tenant: Tenant, log_id: str) -> list[QueueMessage]:
-    """Of one log, oldest first."""
+    """The versions of one log, oldest first."""
     return [
         replace(tenant.message(log_id, f"v{number}"), received_at=received_at)
         for number, received_at in enumerate(TIMES)

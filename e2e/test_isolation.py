@@ -1,4 +1,4 @@
-"""I3: a record lies under the tenant that sent it, and a query finds no one else's."""
+"""I3: a record belongs to the tenant that sent it, and a query returns no other tenant's."""
 
 from collections.abc import Callable
 

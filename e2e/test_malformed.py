@@ -1,4 +1,4 @@
-"""Messages that the API would never send: they end in the DLQ and leave the others alone."""
+"""Messages that the API would never send end in the DLQ and do not affect others."""
 
 import json
 from dataclasses import asdict

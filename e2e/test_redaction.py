@@ -1,4 +1,4 @@
-"""I5: no phone number is in what the pipeline makes of a text."""
+"""I5: the pipeline's version of a text has no phone number."""
 
 from e2e.answers import assert_accepted
 from e2e.tenant import Tenant

@@ -1,4 +1,4 @@
-"""What lies in the DLQ goes back to the queue once its cause is gone."""
+"""Messages in the DLQ go back to the queue after their cause is gone."""
 
 import pytest
 
@@ -17,8 +17,8 @@ def test_redriven_messages_are_stored_once_the_cause_is_gone(stack: Stack, tenan
     tenant.enqueue_all(*poison)
     tenant.wait_for_dead_letters(len(poison))
 
-    # The cause goes with the worker's configuration, not with the number of the attempt: AWS
-    # counts a redriven message's receipts from 1 again, so does LocalStack with the plugin.
+    # A configuration of the worker removes the cause, not the number of the attempt: AWS, and
+    # LocalStack with the plugin, count a redriven message's receipts from 1 again.
     with stack.functions.changed_worker_environment(FAULT_INJECTION="false"):
         stack.dead_letters.redrive(deadline=60)
         records = tenant.wait_for_records(len(poison))

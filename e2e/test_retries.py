@@ -1,4 +1,4 @@
-"""I6: what fails is tried again, at most five times, and takes no neighbour with it."""
+"""I6: a failing message has at most five attempts, and does not affect its neighbours."""
 
 from itertools import pairwise
 
@@ -40,7 +40,7 @@ def test_transient_failure_is_retried_after_a_backoff(stack: Stack, tenant: Tena
     lines = tenant.wait_for_worker_log(message_id, "retried", "retried", "stored")
     assert _attempts(lines) == [1, 2, 3]
     for doublings, (failed, next_try) in enumerate(pairwise(lines)):
-        # full jitter: the ceiling grows, the delay lies anywhere below it
+        # full jitter: the limit doubles, and the delay is anywhere below it
         assert 1 <= _delay(failed) <= base * 2**doublings
         assert next_try.written_at - failed.written_at > _delay(failed) - 0.5
 
@@ -88,7 +88,7 @@ def test_record_that_hangs_does_not_hold_up_its_neighbours(tenant: Tenant) -> No
 
 
 def test_record_that_hangs_long_is_not_waited_for(tenant: Tenant) -> None:
-    """The worker claims a record for its processing time and half a minute."""
+    """The worker claims a record for its processing time plus half a minute."""
     message_id = tenant.enqueue(tenant.message("hanging"), Fault("hang", attempts=1, seconds=36))
 
     record = tenant.wait_for_record("hanging")

@@ -1,4 +1,4 @@
-"""The scripts that a person runs: each is a name for a command of `rdp`."""
+"""The scripts that are short names for commands of `rdp`."""
 
 import json
 
@@ -32,7 +32,7 @@ def test_unknown_option_is_refused_by_name(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "source"), [("json", "json_upload"), ("text", "text_upload")])
 def test_sent_log_is_shown_once_it_is_stored(tenant: Tenant, name: str, source: str) -> None:
-    # a request id may begin like an option, too
+    # a log id may start like an option
     finished = script(
         f"send_{name}", "--tenant", tenant.name, "--log-id", "-log", "--text", TEXT, "--wait"
     )

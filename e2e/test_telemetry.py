@@ -12,7 +12,7 @@ LOGGER_KEYS = {"level", "location", "message", "timestamp", "service"}
 PLATFORM_LINE = re.compile(
     r"(INIT_START|INIT_REPORT|START|END|REPORT|RequestId:|\S+ \S+ Task timed out) |Runtime\.\w+$"
 )
-# All fictional numbers of this suite look so.
+# All phone numbers of this suite have this form.
 PHONE_NUMBER = re.compile(r"(?<![\w-])555-01\d\d(?!\w)")
 
 

@@ -3,12 +3,13 @@
 Imports point down this list, never up; `make lint` checks it:
 
 cli         the command line: options, output, exit statuses
-chaos       break a running stack on purpose, and judge what is left
+chaos       break a running stack on purpose, and check that nothing is lost
 bench       measure a running stack
-load        a steady load of many tenants, and what became of each log
+load        a steady load of many tenants
 ledger      what clients sent, compared with what the stack holds
-stack       one module a service: API, queue, records, dead letters, functions, logs, health
+stack       one module for each service: API, queue, records, dead letters, functions, logs
 deployment  which stack: its Terraform outputs and its AWS clients
-checkout    what this checkout knows of its own LocalStack: port, runtime, locks
+target      names of stacks and of their parts
+checkout    what this checkout knows about its own LocalStack: port, runtime, locks
 waiting     wait for a state, with a deadline
 """

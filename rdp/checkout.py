@@ -1,4 +1,4 @@
-"""What this checkout knows of its own LocalStack, and its locks between processes."""
+"""What this checkout knows about its own LocalStack, and its locks between processes."""
 
 import contextlib
 import fcntl
@@ -16,29 +16,29 @@ DEFAULT_PORT = 4566
 
 
 def port() -> int:
-    """The port of this checkout's LocalStack, as `make up` noted it."""
+    """The port of this checkout's LocalStack, as `make up` wrote it down."""
     noted = _read("localstack.port")
     return int(noted) if noted.isdecimal() else DEFAULT_PORT
 
 
 def local_endpoint() -> str:
-    """STACK_ENDPOINT names another emulator that has the stack."""
+    """The URL of this checkout's LocalStack, or of the emulator that STACK_ENDPOINT names."""
     return os.environ.get("STACK_ENDPOINT") or f"http://localhost:{port()}"
 
 
 def runtime() -> str:
-    """How LocalStack runs, or ran last: "docker", "embedded", or "" where nothing runs."""
+    """How LocalStack runs or ran last: "docker", "embedded", or "" if it never ran."""
     return _read("localstack.runtime")
 
 
 def process_id() -> int | None:
-    """Of the embedded LocalStack; None where none was started."""
+    """The process id of the embedded LocalStack; None if none was started."""
     noted = _read("localstack.pid")
     return int(noted) if noted.isdecimal() else None
 
 
 def state_id() -> str:
-    """The id of the LocalStack state that the Terraform state describes; "" where there is none.
+    """The id of the LocalStack state that the Terraform state describes; "" if there is none.
 
     scripts/localstack.sh writes it, after the runtime: "embedded 0f3c...".
     """
@@ -52,9 +52,9 @@ def _read(name: str) -> str:
 
 @contextlib.contextmanager
 def process_lock(name: str, *, shared: bool = False) -> Iterator[None]:
-    """Held until the end of the block. The system releases it when this process ends.
+    """Holds a lock until the end of the block, or of this process.
 
-    For processes of this checkout: parallel tests, and the commands that a person runs.
+    It is shared by all processes of this checkout: parallel tests, and commands of a user.
     """
     folder = LOCAL / "locks"
     folder.mkdir(parents=True, exist_ok=True)

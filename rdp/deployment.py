@@ -1,4 +1,4 @@
-"""Which stack to talk to: its Terraform outputs and its AWS clients."""
+"""A deployed stack: its Terraform outputs and its AWS clients."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 from dataclasses import dataclass, fields
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -15,6 +14,7 @@ import requests
 from botocore.config import Config
 
 from rdp import checkout
+from rdp.target import Target
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -22,22 +22,8 @@ if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_sqs import SQSClient
 
-# A listener that is not LocalStack may hold the connection open without an answer.
+# Another program on the port may accept the connection and never answer.
 _HEALTH_SECONDS = 10
-
-
-class Target(StrEnum):
-    LOCAL = "local"
-    AWS = "aws"
-
-    @property
-    def infra(self) -> Path:
-        """Terraform's working folder."""
-        return checkout.LOCAL_INFRA if self is Target.LOCAL else checkout.ROOT / "infra"
-
-    @property
-    def deploy_command(self) -> str:
-        return "make up" if self is Target.LOCAL else "make deploy"
 
 
 class DeploymentError(Exception):
@@ -59,8 +45,17 @@ class Outputs:
 
     @classmethod
     def parse(cls, text: str, *, deploy_command: str) -> Self:
-        """From the JSON that `terraform output -json` writes."""
-        found = {name: output["value"] for name, output in json.loads(text).items()}
+        """From the JSON that `terraform output -json` writes.
+
+        :raises DeploymentError: it is something else, or an output is missing
+        """
+        try:
+            found = {name: output["value"] for name, output in json.loads(text).items()}
+        except (ValueError, AttributeError, TypeError, KeyError) as error:
+            raise DeploymentError(
+                "the outputs are not what `terraform output -json` writes: deploy again with"
+                f" `{deploy_command}`"
+            ) from error
         names = [field.name for field in fields(cls)]
         if missing := [name for name in names if name not in found]:
             raise DeploymentError(
@@ -101,7 +96,7 @@ class Deployment:
 
     @classmethod
     def of(cls, target: Target) -> Self:
-        """STACK_OUTPUTS names a file with the outputs, to read instead of asking Terraform.
+        """If STACK_OUTPUTS names a file, the outputs are read from it instead of from Terraform.
 
         :raises DeploymentError: nothing is deployed there, or LocalStack does not answer
         """
@@ -113,9 +108,9 @@ class Deployment:
 
     @classmethod
     def from_environment(cls) -> Self:
-        """Of the stack that TARGET names (default: local).
+        """The stack that TARGET names (default: local).
 
-        :raises DeploymentError: as `of`, or TARGET is neither local nor aws
+        :raises DeploymentError: as for `of`, or TARGET is neither local nor aws
         """
         name = os.environ.get("TARGET", Target.LOCAL)
         if name not in [*Target]:
@@ -128,12 +123,7 @@ def check_localstack(endpoint: str) -> None:
     :raises DeploymentError: nothing answers there, or something that is not this checkout's
         LocalStack
     """
-    try:
-        answer = requests.get(f"{endpoint}/_localstack/health", timeout=_HEALTH_SECONDS)
-    except requests.RequestException as error:
-        raise DeploymentError(
-            f"no LocalStack answers on {endpoint}: start it with `{Target.LOCAL.deploy_command}`"
-        ) from error
+    answer = _get(f"{endpoint}/_localstack/health", endpoint)
     if not (answer.ok and "services" in _json_object(answer)):
         raise DeploymentError(
             f"what answers on {endpoint} is not LocalStack: stop that program, or start the stack"
@@ -143,30 +133,39 @@ def check_localstack(endpoint: str) -> None:
 
 
 def _check_owner(endpoint: str) -> None:
-    """Two checkouts have each a Terraform state: the outputs of one mean nothing to the other."""
+    """Each checkout has its own Terraform state, whose outputs fit only its own LocalStack."""
     expected = checkout.state_id()
-    if not expected or "STACK_ENDPOINT" in os.environ:
+    if not expected or os.environ.get("STACK_ENDPOINT"):
         return
-    answer = requests.get(f"{endpoint}/_localstack/state", timeout=_HEALTH_SECONDS)
+    answer = _get(f"{endpoint}/_localstack/state", endpoint)
     if _json_object(answer).get("id") != expected:
         raise DeploymentError(
-            f"the LocalStack on {endpoint} does not have this checkout's stack: run `make up`, or,"
-            f" where it belongs to another checkout, `PORT={checkout.DEFAULT_PORT + 34} make up`"
+            f"the LocalStack on {endpoint} does not have this checkout's stack: run `make up`, or"
+            f" `PORT={checkout.DEFAULT_PORT + 34} make up` if it belongs to another checkout"
         )
 
 
+def _get(url: str, endpoint: str) -> requests.Response:
+    try:
+        return requests.get(url, timeout=_HEALTH_SECONDS)
+    except requests.RequestException as error:
+        raise DeploymentError(
+            f"no LocalStack answers on {endpoint}: start it with `{Target.LOCAL.deploy_command}`"
+        ) from error
+
+
 def _json_object(answer: requests.Response) -> dict[str, Any]:
-    """Empty where the body is no JSON object."""
+    """Empty if the body is not a JSON object."""
     try:
         value = answer.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
 
 
 def _outputs_json(target: Target) -> str:
     if outputs_file := os.environ.get("STACK_OUTPUTS"):
-        return Path(outputs_file).read_text()
+        return _read_outputs(Path(outputs_file))
     if (kept := _kept_outputs(target.infra)) is not None:
         return kept
     if not target.infra.is_dir():
@@ -176,7 +175,7 @@ def _outputs_json(target: Target) -> str:
         )
     try:
         terraform = subprocess.run(  # noqa: S603 - a fixed command
-            ["terraform", f"-chdir={target.infra}", "output", "-json"],  # noqa: S607 - from PATH
+            ["terraform", f"-chdir={target.infra}", "output", "-json", "-no-color"],  # noqa: S607 - from PATH
             capture_output=True,
             text=True,
             check=False,
@@ -193,8 +192,17 @@ def _outputs_json(target: Target) -> str:
     return terraform.stdout
 
 
+def _read_outputs(path: Path) -> str:
+    try:
+        return path.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise DeploymentError(
+            f"STACK_OUTPUTS names {path}, which cannot be read: {error}"
+        ) from None
+
+
 def _kept_outputs(infra: Path) -> str | None:
-    """What `make up` kept, as asking Terraform takes a second; None after another apply."""
+    """What `make up` kept, because asking Terraform takes a second. None after another apply."""
     outputs, state = infra / "outputs.json", infra / "terraform.tfstate"
     if not (outputs.is_file() and state.is_file()):
         return None
@@ -207,7 +215,7 @@ def _clients(endpoint: str | None, region: str) -> Clients:
         return Clients.of(boto3.Session(region_name=region), endpoint_url=None)
     session = boto3.Session(
         aws_access_key_id="test",
-        aws_secret_access_key="test",  # noqa: S106 - what LocalStack takes
+        aws_secret_access_key="test",  # noqa: S106 - LocalStack accepts anything
         region_name=region,
     )
     return Clients.of(session, endpoint)

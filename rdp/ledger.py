@@ -12,9 +12,9 @@ _EMPTY_QUEUE_PATIENCE_SECONDS = 30
 
 @dataclass
 class Ledger:
-    """The logs that the API accepted, each with the request that was answered 202 last.
+    """The logs that the API accepted, each with the last request that was answered 202.
 
-    Every tenant in it must be new: whatever else lies under it counts as unexpected.
+    Every tenant must be new: all its other records count as unexpected.
     """
 
     accepted: dict[LogKey, str] = field(default_factory=dict)
@@ -32,9 +32,9 @@ class Balance:
     records: dict[LogKey, Record]
     dead: set[LogKey]
     lost: set[LogKey]
-    """Accepted, and neither a record nor in the DLQ."""
+    """Accepted, but neither a record nor in the DLQ."""
     unexpected: set[LogKey]
-    """Stored without a 202. A request whose answer was lost may be among them."""
+    """Stored without a 202. Their answers may have been lost."""
 
 
 Progress = Callable[[int, int], None]
@@ -50,8 +50,8 @@ def reconcile(
 ) -> Balance:
     """Wait until every accepted log is a record or in the DLQ.
 
-    What is still missing after `patience` seconds without a new record counts as lost; with an
-    empty queue, after 30 s.
+    Logs that are missing after `patience` seconds without a new record count as lost; after 30 s
+    if the queue is empty.
     """
     table = _Table(stack, ledger)
     dead: set[LogKey] = set()
@@ -78,7 +78,7 @@ def reconcile(
 
 
 class _Table:
-    """The records of the ledger's tenants; reads again only the tenants that miss some."""
+    """The records of the ledger's tenants. Reads again only tenants with missing records."""
 
     def __init__(self, stack: Stack, ledger: Ledger) -> None:
         self.records: dict[LogKey, Record] = {}
@@ -87,7 +87,7 @@ class _Table:
         self._stale = ledger.tenants
 
     def read(self) -> bool:
-        """Whether there was something new."""
+        """Returns whether there was a new record."""
         known = len(self.records)
         for tenant_id in self._stale:
             for record in self._stack.records.of(tenant_id):

@@ -10,7 +10,7 @@ _MAX_SHOWN_CHARS = 800
 
 
 class DeadlineExceededError(Exception):
-    """The state did not come; the message holds what was seen last."""
+    """The state was not reached; the message has what was seen last."""
 
 
 def wait_until(
@@ -21,7 +21,7 @@ def wait_until(
     what: str,
     interval: float = 0.25,
 ) -> Seen:
-    """Look every `interval` seconds until what is seen is `done`, and return it.
+    """Call `look` every `interval` seconds until its result is `done`, and return the result.
 
     `wait_until(tenant.records, lambda records: len(records) == 3, deadline=30, what="3 records")`
 
@@ -44,7 +44,7 @@ def wait_for(
     deadline: float,
     what: str,
 ) -> Seen:
-    """As `wait_until`, for what is None until it is there."""
+    """Like `wait_until`, for something that is None until it exists."""
     found = wait_until(
         look, lambda seen: seen is not None and done(seen), deadline=deadline, what=what
     )

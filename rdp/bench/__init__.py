@@ -1,6 +1,6 @@
 """Measure a running stack.
 
 measure.py  the measurements
-client.py   one process of clients that ask as fast as they are answered
-page.py     the results, in a page between its markers
+client.py   a process of clients that send as fast as they are answered
+page.py     writes the results into a page, between its markers
 """

@@ -1,11 +1,11 @@
-"""One process of clients that ask as fast as they are answered, for the benchmark.
+"""A process of clients that send as fast as they are answered, for the benchmark.
 
 Usage: python -m rdp.bench.client URL CLIENTS SECONDS [TENANT TEXT_LENGTH]
 
-They post logs of a tenant to the API at the URL; without one they get the URL itself. Each client
-has a connection of its own and waits for each answer. Prints one JSON object: the seconds of each
-request that succeeded (200 or 202), and how many were answered otherwise. It is a process of its
-own, and no more than http.client, so that it takes as little of the machine as possible.
+They post logs of the tenant to the API at the URL; without a tenant they get the URL itself. Each
+client has one connection and waits for each answer. Prints one JSON object: the seconds of each
+request that succeeded (200 or 202), and how many requests failed. It is a separate process and uses
+only http.client, so that it takes as little of the machine as possible.
 """
 
 import http.client
@@ -22,8 +22,9 @@ class Api:
 
     def __init__(self, url: str) -> None:
         api = urlsplit(url)
-        # an emulator whose URLs name hosts that do not resolve everywhere tells the API by its name
-        at = urlsplit(os.environ.get("STACK_ENDPOINT", url))
+        # An emulator's URL may name a host that does not resolve: connect to the emulator, which
+        # finds the API by the header.
+        at = urlsplit(os.environ.get("STACK_ENDPOINT") or url)
         self._path = api.path
         self._headers = {"Host": api.netloc, "Content-Type": "application/json"}
         self._connection = http.client.HTTPConnection(at.hostname or "", at.port, timeout=40)

@@ -15,13 +15,13 @@ import psutil
 
 from rdp.bench.client import Api
 from rdp.checkout import local_endpoint
-from rdp.stack import Envelope, QueueMessage, Stack
+from rdp.stack import Envelope, QueueMessage, Stack, StackError
 from rdp.stack.messages import epoch_seconds
 from rdp.waiting import DeadlineExceededError, wait_until
 
 CLIENTS = (1, 8, 32)
 FLOOR_CLIENTS = 8
-# 5 s of the worker's time each, as the specification has it
+# 5 s of the worker's time each, as in the specification
 TEXT_LENGTH = 100
 REST_LOGS = 50
 WORKER_MESSAGES = 2000
@@ -35,7 +35,7 @@ Row = tuple[str, str]
 
 
 class Bench:
-    """The measurements, each of which yields rows of the table.
+    """The measurements. Each yields rows of the table.
 
     :param seconds: how long each load lasts
     :param process: the emulator's process id
@@ -62,7 +62,7 @@ class Bench:
         self._stack.records.delete_of(self._tenant)
 
     def requests(self) -> Iterator[Row]:
-        """Workers run beside: what is accepted is processed, 5 s each."""
+        """While workers process what is accepted, 5 s each."""
         for clients in CLIENTS:
             yield (
                 f"accepted requests a second, {clients} client{'s' * (clients > 1)} (p50, p99)",
@@ -71,7 +71,7 @@ class Bench:
             self._wait_until_quiet()
 
     def floor(self) -> Iterator[Row]:
-        """What the machine and the emulator's HTTP server take: no request can be faster."""
+        """The time of the machine and of the emulator's HTTP server: no request can be faster."""
         yield (
             f"floor: its health page a second, {FLOOR_CLIENTS} clients (p50, p99)",
             self._load(FLOOR_CLIENTS, f"{local_endpoint()}/_localstack/health"),
@@ -95,11 +95,13 @@ class Bench:
             for record in self._stack.records.of(self._tenant)
             if record.log_id.startswith("worker-")
         ]
+        if len(stored) < WORKER_MESSAGES:
+            raise StackError(f"the worker stored {len(stored)} of {WORKER_MESSAGES} messages")
         rate = len(stored) / (max(stored) - min(stored))
         yield f"messages a second through the worker (of {len(stored):,})", f"{rate:.0f}"
 
     def cold_start(self) -> Iterator[Row]:
-        """The first request after an update of the function, less what a warm one takes."""
+        """The first request after an update of the function, minus the time of a warm one."""
         seconds = []
         for _ in range(COLD_STARTS):
             self._stack.functions.replace_api_environments()
@@ -117,7 +119,7 @@ class Bench:
         )
 
     def memory(self) -> Iterator[Row]:
-        """Of the emulator and all that it started, while 50 batches are processed at once."""
+        """Of the emulator and all its child processes, while 50 batches are processed at once."""
         most = Memory(0, 0)
         with self._stack.functions.changed_worker_concurrency(CONCURRENCY):
             self._enqueue("memory", CONCURRENCY * 40, "x" * TEXT_LENGTH)
@@ -129,21 +131,17 @@ class Bench:
         yield f"memory at {CONCURRENCY} concurrent batches", figures
 
     def _load(self, clients: int, url: str, *log: str) -> str:
-        """Requests a second, p50 and p99; `log` as client.py takes it."""
+        """Requests a second, p50 and p99. `log` is what client.py takes."""
         answer = subprocess.run(  # noqa: S603 - our own module
             [
-                # -P: the package of this checkout, also from within another one
+                # -P: the package of this checkout, whatever the current folder is
                 *(sys.executable, "-P", "-m", "rdp.bench.client"),
                 *(url, str(clients), str(self._seconds), *log),
             ],
             check=True,
             stdout=subprocess.PIPE,
         )
-        answers: dict[str, Any] = json.loads(answer.stdout)
-        seconds = sorted(answers["succeeded"])
-        p50, p99 = (seconds[int(len(seconds) * share)] * 1000 for share in (0.5, 0.99))
-        refused = f", {answers['others']} not accepted" if answers["others"] else ""
-        return f"{len(seconds) / self._seconds:.0f} ({p50:.1f} ms, {p99:.1f} ms){refused}"
+        return load_figures(json.loads(answer.stdout), self._seconds)
 
     def _store_one(self) -> float:
         log_id = uuid.uuid4().hex
@@ -152,7 +150,7 @@ class Bench:
         began = time.perf_counter()
         api.close()
         if status != ACCEPTED:
-            raise RuntimeError(f"POST /ingest was answered {status}")
+            raise StackError(f"POST /ingest was answered {status}")
         wait_until(
             lambda: self._stack.records.get(self._tenant, log_id),
             deadline=PATIENCE_SECONDS,
@@ -162,15 +160,15 @@ class Bench:
         return time.perf_counter() - began
 
     def _refused(self) -> float:
-        """The seconds of a request that the function refuses, on a connection of its own: the way
-        through API and function, without the queue."""
+        """The seconds of a request that the function refuses, on a new connection: the way through
+        API and function, without the queue."""
         api = Api(self._stack.api.url)
         began = time.perf_counter()
         status = api.post("{}")
         seconds = time.perf_counter() - began
         api.close()
         if status != REFUSED:
-            raise RuntimeError(f"POST /ingest of an empty object was answered {status}")
+            raise StackError(f"POST /ingest of an empty object was answered {status}")
         return seconds
 
     def _enqueue(self, name: str, count: int, text: str) -> None:
@@ -181,9 +179,28 @@ class Bench:
         self._stack.queue.wait_until_empty(deadline=PATIENCE_SECONDS)
 
 
+def load_figures(answers: dict[str, Any], lasted: int) -> str:
+    """Requests a second, p50 and p99.
+
+    :param answers: what client.py prints
+    :param lasted: seconds
+    :raises StackError: no request succeeded
+    """
+    seconds = sorted(answers["succeeded"])
+    if not seconds:
+        raise StackError(f"no request of {lasted} s succeeded: see `rdp health`")
+    p50, p99 = (seconds[int(len(seconds) * share)] * 1000 for share in (0.5, 0.99))
+    refused = f", {answers['others']} not accepted" if answers["others"] else ""
+    return f"{len(seconds) / lasted:.0f} ({p50:.1f} ms, {p99:.1f} ms){refused}"
+
+
+def is_running(process: int) -> bool:
+    return psutil.pid_exists(process)
+
+
 @dataclass(frozen=True, order=True)
 class Memory:
-    """Proportional set size: what processes share counts once."""
+    """Proportional set size: memory that processes share counts once."""
 
     megabytes: float
     processes: int
@@ -196,7 +213,7 @@ class Memory:
 
 
 def _proportional(process: psutil.Process) -> int:
-    """In bytes; 0 where the process just ended."""
+    """In bytes; 0 if the process has just ended."""
     with contextlib.suppress(psutil.NoSuchProcess):
         return int(process.memory_full_info().pss)
     return 0

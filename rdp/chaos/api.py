@@ -15,7 +15,7 @@ _HEALING_ATTEMPTS = 3
 
 
 class ChaosApiError(Exception):
-    """It refused a body; the message is its own."""
+    """The chaos API answered with an error; the message has its text."""
 
 
 class ChaosApi:
@@ -23,9 +23,9 @@ class ChaosApi:
         self._url = f"{endpoint}/_localstack/chaos"
 
     def answers(self) -> bool:
-        """Not every LocalStack has one, and AWS has none.
+        """Whether there is a chaos API. Not every LocalStack has one, and AWS has none.
 
-        :raises ChaosApiError: it is there, and does not answer as it should
+        :raises ChaosApiError: there is one, but it answers with an error or not at all
         """
         try:
             answer = requests.get(f"{self._url}/faults", timeout=_TIMEOUT_SECONDS)
@@ -38,7 +38,7 @@ class ChaosApi:
         return answer.ok
 
     def clear(self) -> int:
-        """No fault is in force any more; returns how many rules there were."""
+        """Remove all faults. Returns how many rules there were."""
         rules = len(self._call("GET", "faults"))
         self._heal("POST", "faults", [])
         self._heal("POST", "effects", {"latency": 0})
@@ -48,12 +48,12 @@ class ChaosApi:
         self._call("POST", "seed", {"seed": seed})
 
     def kill(self, function: str) -> int:
-        """All execution environments at once; returns how many there were."""
+        """Kill all execution environments. Returns how many there were."""
         return int(self._call("POST", "kill", {"function": function})["killed"])
 
     @contextlib.contextmanager
     def fault(self, rule: Rule, *, seconds: float) -> Iterator[None]:
-        """Holds until the end, and no longer than `seconds` should this process be killed."""
+        """The rule applies until the end; for `seconds` at most if this process is killed."""
         rules = [{**rule, "seconds": seconds}]
         try:
             self._call("PATCH", "faults", rules)
@@ -63,7 +63,7 @@ class ChaosApi:
 
     @contextlib.contextmanager
     def latency(self, milliseconds: int, *, seconds: float) -> Iterator[None]:
-        """As `fault`."""
+        """Every call takes longer, until the end; `seconds` as for `fault`."""
         try:
             self._call("POST", "effects", {"latency": milliseconds, "seconds": seconds})
             yield
@@ -71,7 +71,7 @@ class ChaosApi:
             self._heal("POST", "effects", {"latency": 0})
 
     def _heal(self, method: str, path: str, body: object) -> None:
-        """Not given up at the first failure: what stays broken fails the next experiment."""
+        """Tries several times: a fault that stays would fail the next experiment."""
         for _ in range(_HEALING_ATTEMPTS - 1):
             with contextlib.suppress(requests.RequestException):
                 self._call(method, path, body)

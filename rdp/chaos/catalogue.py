@@ -1,4 +1,4 @@
-"""The experiments, by name: what is broken, what is expected, and what is checked beyond I1-I6."""
+"""The experiments by name: what is broken, what is expected, and what is checked besides I1-I6."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class Experiment:
     planned: tuple[Planned, ...] = ()
     checks: tuple[checks.Check, ...] = ()
     noisy: bool = False
-    """One tenant sends ten times as much as each other."""
+    """One tenant sends ten times as much as each of the others."""
     from_outside: bool = False
-    """Something else breaks the stack meanwhile: it runs only where it is asked for."""
+    """Something else breaks the stack during the run. Such an experiment runs only by name."""
 
     @property
     def may_fill_dlq(self) -> bool:
@@ -46,7 +46,7 @@ def _of(name: str, window: Window = Window()) -> tuple[Planned, ...]:  # noqa: B
 
 
 _WHOLE = Window(0, 1)
-# healed after its time, not after so many logs: nothing is answered meanwhile
+# Healed after some time, not after a number of logs: no log is answered until then.
 _MOMENT = Window(0.4, 0.4)
 
 EXPERIMENTS = (
@@ -154,7 +154,7 @@ EXPERIMENTS = (
         "deploy-under-load",
         "a new version of the worker is deployed while logs flow, then the first again",
         "invocations under way end with their code, later ones run the new one",
-        # early enough for logs to come after the second deployment
+        # early enough that logs still come after the second deployment
         _of("deploy-under-load", Window(0.2, 0.5)),
         (checks.stored_on_both_sides,),
     ),

@@ -1,7 +1,7 @@
-"""What an experiment checks beyond I1-I6: that its fault struck, and what became of that.
+"""What an experiment checks besides I1-I6: that its fault struck, and what came of it.
 
-A fault that did not strike leaves the verdict unknown; what it struck and was not handled as the
-experiment expects is broken.
+If the fault struck nothing, the verdict is unknown. If something that it struck did not end as the
+experiment expects, the verdict is broken.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ from rdp.stack import LogKey, Record
 from rdp.stack.messages import epoch_seconds
 
 _OVERTAKEN_SECONDS = 3
-# more than a request takes that nothing holds up
+# longer than any request takes without a fault
 _HUNG_SECONDS = 1
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a check beyond the invariants may look at."""
+    """What a check of an experiment can look at."""
 
     evidence: Evidence
     timeline: Timeline
     refused: frozenset[LogKey]
-    """Not answered 202 before all was healed."""
+    """Logs that were not answered 202 before all was healed."""
     refused_but_present: frozenset[LogKey]
-    """Of these: a record or a dead letter once the pipeline was quiet, before they were resent."""
+    """Those of them that were a record or a dead letter before they were sent again."""
 
     def record(self, log: Log) -> Record | None:
         return self.records.get(log.key)
@@ -54,19 +54,19 @@ class Outcome:
 Check = Callable[[Outcome], Finding]
 
 
-def _of_logs(name: str, some: list[Log], wrong: list[Log], well: str, broken: str) -> Finding:
-    """What should hold of some logs, and does not of the wrong ones. Of none, it proves nothing."""
+def _of_logs(name: str, judged_logs: list[Log], wrong: list[Log], ok: str, broken: str) -> Finding:
+    """Holds if none of the judged logs is wrong. Without a log, nothing is proven."""
     return judged(
         name,
-        proven=some,
+        proven=judged_logs,
         holds=not wrong,
-        text=f"{len(wrong)} {broken}" if wrong else well,
+        text=f"{len(wrong)} {broken}" if wrong else ok,
         logs=_names(log.key for log in wrong),
     )
 
 
 def _struck(name: str, struck: object, text: str) -> Finding:
-    """The fault was met, which is all that there is to prove."""
+    """Only that the fault struck is to be proven."""
     return judged(name, proven=struck, holds=True, text=text)
 
 
@@ -128,7 +128,7 @@ def nothing_half_accepted(outcome: Outcome) -> Finding:
 
 
 def at_least_once(outcome: Outcome) -> Finding:
-    """No promise is broken where a refused log does not exist: the fault was another one."""
+    """If a refused log does not exist, no promise is broken: another fault struck it."""
     refused, present = len(outcome.refused), len(outcome.refused_but_present)
     return judged(
         "at least once",
@@ -141,7 +141,7 @@ def at_least_once(outcome: Outcome) -> Finding:
 
 
 def _logged(event: str, what: str) -> Check:
-    """The worker's log has such an event."""
+    """Checks that the worker logged such an event."""
 
     def check(outcome: Outcome) -> Finding:
         tenants = outcome.evidence.book.tenants()
@@ -172,7 +172,7 @@ def redriven(outcome: Outcome) -> Finding:
 
 
 def overtaken(outcome: Outcome) -> Finding:
-    """More than batches side by side explain: one log takes a second."""
+    """A log that is stored 3 s late was delayed by the fault: concurrent batches differ by less."""
     latest = 0.0
     count = 0
     for record in sorted(outcome.evidence.table, key=lambda record: record.processed_at):
@@ -238,7 +238,7 @@ def recovered(outcome: Outcome) -> Finding:
 
 
 def held_back(outcome: Outcome) -> Finding:
-    """A batch that was received before may end within the pause."""
+    """Batches that were received before the pause may end during it."""
     [broken] = outcome.timeline.breaks
     held = [
         epoch_seconds(record.processed_at)
@@ -255,7 +255,7 @@ def held_back(outcome: Outcome) -> Finding:
 
 
 def stored_on_both_sides(outcome: Outcome) -> Finding:
-    """New code runs in new execution environments, each with a log stream of its own."""
+    """New code runs in new execution environments, whose log streams have other names."""
     [broken] = outcome.timeline.breaks
     table = outcome.evidence.table
     before = {r.worker_id for r in table if epoch_seconds(r.received_at) < broken.began}
@@ -270,7 +270,7 @@ def stored_on_both_sides(outcome: Outcome) -> Finding:
 
 
 def latencies(outcome: Outcome) -> Finding:
-    """Shown, not judged: LocalStack accepts message groups and does not make queues fair."""
+    """Shown but not judged: LocalStack accepts message groups, but its queues are not fair."""
     medians = {
         tenant: statistics.median(
             epoch_seconds(record.processed_at) - epoch_seconds(record.received_at)

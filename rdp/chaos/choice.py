@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from rdp.chaos.catalogue import BY_NAME, EXPERIMENTS, Experiment
 from rdp.chaos.findings import Verdict
 from rdp.chaos.judge import Result
-from rdp.chaos.run import Runner, Tell
+from rdp.chaos.run import Runner, Say
 from rdp.chaos.schedule import Schedule, as_experiment, draw, shortest, shown
 
 FAST = (
@@ -22,7 +22,7 @@ FAST = (
 
 @dataclass(frozen=True)
 class Choice:
-    """What was asked for; nothing is the whole catalogue."""
+    """What a user asked for; by default the whole catalogue."""
 
     names: Sequence[str] = ()
     fast: bool = False
@@ -32,7 +32,7 @@ class Choice:
 
     @property
     def is_explicit(self) -> bool:
-        """Of the whole catalogue a stack may lack some; what somebody asked for must run."""
+        """A stack need not support the whole catalogue, but what a user asked for must run."""
         return bool(self.names or self.fast or self.schedule or self.random)
 
     def run(self, runner: Runner) -> Iterator[Result]:
@@ -56,18 +56,18 @@ def _run_random(runner: Runner, count: int) -> Iterator[Result]:
         result = seeded.run(as_experiment(f"random-{number}", schedule))
         yield result
         if result.verdict is Verdict.BROKEN:
-            _find_shortest(seeded, schedule, runner.tell)
+            _find_shortest(seeded, schedule, runner.say)
             return
 
 
-def _find_shortest(runner: Runner, schedule: Schedule, tell: Tell) -> None:
-    tell("\nLooking for the shortest schedule that still fails")
+def _find_shortest(runner: Runner, schedule: Schedule, say: Say) -> None:
+    say("\nLooking for the shortest schedule that still fails")
 
     def fails(shorter: Schedule) -> bool:
         return runner.run(as_experiment("shorter", shorter)).verdict is Verdict.BROKEN
 
     found = shown(shortest(schedule, fails))
     options = f'--schedule "{found}" --logs {runner.logs} --seed {runner.seed}'
-    tell(f"\nThe shortest that still fails: {found or 'no disruption at all'}")
+    say(f"\nThe shortest that still fails: {found or 'no disruption at all'}")
     if found:
-        tell(f"Again: rdp chaos run {options}")
+        say(f"Again: rdp chaos run {options}")

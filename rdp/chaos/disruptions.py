@@ -1,7 +1,8 @@
 """What can be broken: how, for how long, and how it is healed.
 
-A disruption holds while its context manager is entered, and changes one of so many messages sent
-meanwhile. The chaos rules end by themselves too, so that a killed run leaves no broken stack.
+A disruption lasts as long as its context manager. It may also change some of the messages that are
+sent during this time. Rules of the chaos API end on their own too, so that a killed run leaves no
+broken stack.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from rdp.stack import Fault, Stack
 
 
 class Need(Enum):
-    """What a disruption asks of the stack."""
+    """What a disruption needs of the stack."""
 
     FAULT_INJECTION = "a worker with FAULT_INJECTION=true"
     CHAOS_API = "a LocalStack with the fault injection of emulator/"
@@ -35,13 +36,13 @@ class Need(Enum):
 
 @dataclass(frozen=True)
 class Site:
-    """Where things are broken."""
+    """What a disruption works on."""
 
     stack: Stack
     chaos: ChaosApi
     leftovers: Leftovers
     longest: float
-    """Seconds after which a fault ends, whatever became of this process."""
+    """Seconds after which a fault ends, even if this process was killed."""
 
 
 def _nothing(_site: Site) -> AbstractContextManager[None]:
@@ -55,13 +56,13 @@ class Disruption:
     hold: Callable[[Site], AbstractContextManager[None]] = _nothing
     alter: Alteration | None = None
     every: int = 10
-    """One of so many messages is altered."""
+    """Every how many messages one is altered."""
     may_fill_dlq: bool = False
-    """Healthy messages may use up their attempts: they are redriven when it is healed."""
+    """Healthy messages may use up their attempts; they are redriven after it is healed."""
     lasts: float = 0.0
-    """Seconds at least, however fast the logs of its window are sent."""
+    """The shortest time in seconds, however fast the logs of its window are sent."""
     extra_attempts: int = 0
-    """How far a message's receive count may lie above the queue's maxReceiveCount."""
+    """By how much a message's receive count may exceed the queue's maxReceiveCount."""
     makes_poison: bool = False
     """Its messages belong in the DLQ."""
 
@@ -124,7 +125,7 @@ def _worker(stack: Stack, probability: float, **invocation: object) -> Rule:
     }
 
 
-# -- with the stack's own levers ---------------------------------------------------------------
+# -- by changes of the stack -------------------------------------------------------------------
 
 
 def _paused(site: Site) -> AbstractContextManager[None]:
@@ -132,12 +133,12 @@ def _paused(site: Site) -> AbstractContextManager[None]:
 
 
 def _redeployed(site: Site) -> AbstractContextManager[None]:
-    """Another package of the same code, and at the end the first again: two deployments."""
+    """Deploys another package with the same code, and at the end the first one again."""
     return site.leftovers.changed_package(_marked(WORKER_PACKAGE.read_bytes()))
 
 
 def _marked(package: bytes) -> bytes:
-    """With one file more, so that its hash is another one."""
+    """The package with an additional file, so that its hash differs."""
     changed = io.BytesIO(package)
     with zipfile.ZipFile(changed, "a") as archive:
         archive.writestr("DEPLOYMENT", uuid.uuid4().hex)
@@ -159,12 +160,12 @@ def _localstack(strike: str, heal: str) -> Callable[[Site], AbstractContextManag
 
 
 def runs_in_container() -> bool:
-    """Whether scripts/localstack.sh started it so."""
+    """Whether scripts/localstack.sh started LocalStack in a container."""
     return runtime() == "docker"
 
 
 def heal_container() -> None:
-    """What a run that was killed may have left frozen or without a network."""
+    """Heal a container that a killed run left paused or without a network."""
     if runs_in_container():
         _run_localstack("heal")
 
@@ -185,15 +186,15 @@ def _killed_environments(site: Site) -> Iterator[None]:
 
 SHORT_TIMEOUT_SECONDS = 15
 LATENCY_MILLISECONDS = 300
-# longer than the worker claims a message, so that a later attempt stores it even where the worker
-# has its own timeout again
+# longer than the worker claims a message, so that a later attempt stores it even if the worker
+# already has its normal timeout again
 _HANG_SECONDS = 40
 CONTAINER_SECONDS = 10
 
 ALL = {
     disruption.name: disruption
     for disruption in (
-        # sent while the mapping is disabled, so that they come in full batches, with neighbours
+        # sent while the mapping is disabled, so that they come in full batches, among neighbours
         _carried("worker-crash", Fault("kill", attempts=1), hold=_paused),
         _carried(
             "worker-timeout",
@@ -234,7 +235,7 @@ ALL = {
                     "probability": 0.5,
                 },
             ),
-            # the copy of a message's last delivery
+            # the copy of the last delivery counts as another attempt
             extra_attempts=1,
         ),
         _ruled(

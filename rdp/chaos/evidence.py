@@ -1,4 +1,4 @@
-"""The evidence of a run, kept as JSON: it can be judged again, by another version too."""
+"""The evidence of a run, kept as JSON, so that it can be judged again, also by a later version."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ FORMAT = 1
 
 
 class EvidenceError(Exception):
-    """The file holds no evidence that this version can read."""
+    """The file has no evidence that this version can read."""
 
 
 @dataclass
 class Run:
-    """One experiment that was run, or could not be."""
+    """One experiment that was run or skipped."""
 
     experiment: str
     schedule: str
-    """What was broken and when, as `rdp chaos run --schedule` takes it."""
+    """What was broken and when, in the form of `rdp chaos run --schedule`."""
     seed: int
     logs: int
     seconds: float = 0.0
     skipped: str = ""
-    """What the stack lacks, where it did not run."""
+    """What the stack lacks, if it was skipped."""
     failure: str = ""
-    """Why it did not run to its end."""
+    """Why it did not run to its end; empty if it did."""
     outcome: Outcome | None = None
     timeline: Timeline = field(default_factory=Timeline)
-    """Up to the failure; the outcome has one of the whole run."""
+    """Only after a failure; otherwise the outcome has the timeline."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def write(path: Path, target: str, runs: Sequence[Run]) -> None:
 
 
 def read(path: Path) -> EvidenceFile:
-    """:raises EvidenceError: it cannot be read, or another format's number is in it"""
+    """:raises EvidenceError: the file cannot be read, or has another format"""
     try:
         text = path.read_bytes()
         found = json.loads(text).get("format")
@@ -70,6 +70,8 @@ def read(path: Path) -> EvidenceFile:
     except ValidationError as error:
         [first, *_] = error.errors()
         place = ".".join(map(str, first["loc"]))
-        raise EvidenceError(f"{path} is no evidence of a run: {place}: {first['msg']}") from error
-    except (ValueError, AttributeError) as error:
-        raise EvidenceError(f"{path} is no evidence of a run: {error}") from error
+        raise EvidenceError(
+            f"{path} is not the evidence of a run: {place}: {first['msg']}"
+        ) from error
+    except (ValueError, AttributeError, RecursionError) as error:
+        raise EvidenceError(f"{path} is not the evidence of a run: {error}") from error

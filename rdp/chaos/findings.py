@@ -1,4 +1,4 @@
-"""What a check found: it holds, it is broken, or nobody can tell."""
+"""What a check found: the promise holds, it is broken, or the verdict is unknown."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class Verdict(StrEnum):
-    """Of a check, an experiment or a run."""
+    """The verdict on a check, an experiment or a run."""
 
     HOLDS = "holds"
     BROKEN = "broken"
@@ -18,17 +18,17 @@ class Verdict(StrEnum):
 
 
 class Finding(NamedTuple):
-    """One check and how it ended."""
+    """The result of one check."""
 
     name: str
     verdict: Verdict
     text: str
     logs: tuple[str, ...] = ()
-    """The logs that broke it, or that could not be judged."""
+    """The logs for which it does not hold, or that could not be judged."""
 
 
 def overall(verdicts: Iterable[Verdict]) -> Verdict:
-    """Broken outweighs unknown: a promise that was broken once is broken."""
+    """Broken comes before unknown: a promise that was broken once is broken."""
     found = set(verdicts)
     for verdict in (Verdict.BROKEN, Verdict.UNKNOWN):
         if verdict in found:
@@ -40,8 +40,8 @@ def judged(
     name: str, *, proven: object, holds: object, text: str, logs: Iterable[str] = ()
 ) -> Finding:
     """
-    :param proven: whether there is anything to judge; without it the verdict is unknown
-    :param holds: whether what should hold does
+    :param proven: whether there is anything to judge; if not, the verdict is unknown
+    :param holds: whether the promise was kept
     """
     if not holds:
         verdict = Verdict.BROKEN

@@ -1,4 +1,4 @@
-"""I1-I6 of the design, held against what an experiment left behind."""
+"""Invariants I1-I6 of the design, checked against what an experiment left behind."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ _PHONE = re.compile(r"(?<![\w-])555-01\d\d(?!\w)")
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is left once all is healed and the pipeline is quiet."""
+    """What is left after all is healed and the pipeline is quiet."""
 
     book: Book
     mark: str
-    """In the text of every log of the run, and in no id."""
+    """Part of the text of every log of the run, and of no id."""
     table: Sequence[Record]
-    """Whatever holds the mark or lies under the run's tenants, whoever's it says it is."""
+    """All records of the run's tenants, and all others whose text has the mark."""
     letters: Sequence[LogKey]
-    """In the DLQ, of the run: one a message."""
+    """The run's messages in the DLQ: one key for each message."""
     neighbours_dead: frozenset[LogKey]
-    """Healthy logs that were in the DLQ before anything was redriven."""
+    """Healthy logs that were in the DLQ before the redrive."""
     may_fill_dlq: bool
     lines: Sequence[LogLine]
-    """Of the functions, since the run began."""
+    """What the functions logged since the run began."""
     max_attempts: int
     left_in_queue: int = 0
-    """Messages of anyone, once the pipeline was waited for: what is missing may be among them."""
+    """Messages of any tenant that were still in the queue at the end: missing logs may be there."""
 
     @property
     def logs(self) -> dict[LogKey, Log]:
@@ -41,7 +41,7 @@ class Evidence:
 
     @property
     def neighbours_left(self) -> set[LogKey]:
-        """Healthy logs that are in the DLQ after all: a redrive should have ended well."""
+        """Healthy logs that are still in the DLQ, although a redrive should have stored them."""
         logs = self.logs
         return {key for key in self.letters if key in logs and not logs[key].is_poison}
 
@@ -186,10 +186,10 @@ def _attempts(evidence: Evidence) -> Iterator[tuple[str, int]]:
             yield f"message {fields.get('message_id')}", attempt
 
 
-def _finding(name: str, wrong: Iterable[str], well: str, broken: str) -> Finding:
+def _finding(name: str, wrong: Iterable[str], ok: str, broken: str) -> Finding:
     logs = tuple(sorted(wrong))
     verdict = Verdict.BROKEN if logs else Verdict.HOLDS
-    return Finding(name, verdict, f"{len(logs)} {broken}" if logs else well, logs)
+    return Finding(name, verdict, f"{len(logs)} {broken}" if logs else ok, logs)
 
 
 def _unknown(name: str, why: str, logs: Iterable[str] = ()) -> Finding:

@@ -23,7 +23,7 @@ class Result:
 
     @property
     def verdict(self) -> Verdict | None:
-        """None where it was skipped."""
+        """None if it was skipped."""
         return None if self.run.skipped else overall(finding.verdict for finding in self.findings)
 
     @property
@@ -41,7 +41,12 @@ def judge(run: Run, experiment: Experiment) -> Result:
     if run.outcome is None:
         return Result(run, experiment)
     findings = check_all(run.outcome.evidence)
-    findings += [check(run.outcome) for check in experiment.checks]
+    broken, planned = len(run.outcome.timeline.breaks), len(experiment.planned)
+    if broken == planned:
+        findings += [check(run.outcome) for check in experiment.checks]
+    else:
+        text = f"the evidence has {broken} disruptions, the experiment {planned}"
+        findings.append(Finding("disruptions", Verdict.UNKNOWN, text))
     return Result(run, experiment, tuple(findings))
 
 
@@ -55,8 +60,8 @@ def experiment_of(run: Run) -> Experiment:
         raise EvidenceError(f"there is no experiment {run.experiment!r}, and {error}") from error
 
 
-def told(result: Result) -> Iterator[str]:
-    """A line a check, and below it the logs that it names."""
+def described(result: Result) -> Iterator[str]:
+    """A line for each check, followed by the logs that it names."""
     if result.run.skipped:
         yield f"  skipped: it needs {result.run.skipped}"
     for finding in result.findings:

@@ -1,4 +1,4 @@
-"""Sending a plan's logs at a steady rate, and keeping book of every answer."""
+"""Sends a plan's logs at a steady rate, and records every answer."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ from types import TracebackType
 from typing import Self
 
 import requests
-from botocore.exceptions import BotoCoreError, ClientError
 
 from rdp.chaos.plan import Log
 from rdp.ledger import Ledger
-from rdp.stack import Envelope, LogKey, QueueMessage, Stack
+from rdp.stack import Envelope, LogKey, QueueMessage, Stack, StackError
+from rdp.stack.errors import CALL_ERRORS
+from rdp.stack.messages import json_object
 
 _SENDERS = 24
 _SLOW, FASTEST = 5.0, 60.0
-"""Logs a second. Slow is enough for a few; many take half a minute, or as long as they need."""
+"""Logs a second. A few logs are sent slowly; many take half a minute, or as long as they need."""
 _SHORTEST_SECONDS, _AIM_SECONDS = 10, 30
 _PAUSE_SECONDS = 8.0
-"""What a sender waits after a request that nobody answered, as a client does that backs off."""
+"""How long a sender waits after a request without an answer, as a client that backs off."""
 NO_ANSWER = 0
 
 
@@ -31,17 +32,18 @@ class Request:
     log: Log
     version: int
     status: int
-    """HTTP's; NO_ANSWER where the connection failed. 202 or 500 for a message past the API."""
+    """The HTTP status, or NO_ANSWER. A message directly to the queue counts as 202 or 500."""
     request_id: str
-    """Empty where there was no answer."""
+    """Empty if there was no answer."""
     sent_at: float
-    """Seconds since the epoch, like:"""
+    """Seconds since the epoch."""
     answered_at: float
+    """Seconds since the epoch."""
 
 
 @dataclass
 class Book:
-    """Every request, in the order of the answers: of one log they are sent one after the other."""
+    """Every request, in the order of the answers. A log's versions are sent one after the other."""
 
     requests: list[Request] = field(default_factory=list)
 
@@ -58,8 +60,8 @@ class Book:
         return [request.log for request in last.values() if request.status != 202]
 
     def may_hold(self) -> dict[LogKey, set[str]]:
-        """The texts that each log's record may have: of the version accepted last, or of a later
-        one whose answer may have been lost on the way."""
+        """The texts that each log's record may have: that of the version accepted last, or of a
+        later version whose answer may have been lost."""
         allowed: dict[LogKey, set[str]] = {}
         for request in self.requests:
             if request.status == 202:
@@ -74,7 +76,8 @@ class Book:
 class Load:
     """`with Load(stack, logs, book) as load: load.wait_for(10)`
 
-    Sending begins with the first wait for more than nothing. Leaving it in order does not stop it.
+    Sending starts with the first `wait_for` of at least one log. The end of the block waits until
+    all logs are sent, unless it ends with an exception.
     """
 
     def __init__(
@@ -111,7 +114,7 @@ class Load:
                 task.result()
 
     def wait_for(self, count: int) -> None:
-        """Until so many logs were sent."""
+        """Wait until `count` logs were sent."""
         if count and not self._tasks:
             began = time.monotonic()
             self._tasks = [self._pool.submit(self._send_next, began) for _ in range(_SENDERS)]
@@ -148,7 +151,7 @@ class Load:
 
 
 def send_again(stack: Stack, logs: Iterable[Log], book: Book) -> None:
-    """The last version of each, as a client does that was not answered 202."""
+    """Send the last version of each log again, as a client would that got no 202."""
     with ThreadPoolExecutor(_SENDERS) as pool:
         list(pool.map(lambda log: send(stack, log, log.versions, book), logs))
 
@@ -178,17 +181,14 @@ def _post(stack: Stack, log: Log, version: int) -> tuple[int, str]:
 
 
 def _request_id(answer: requests.Response) -> str:
-    """Empty where the answer is not the pipeline's."""
-    try:
-        return str(answer.json().get("request_id", ""))
-    except (ValueError, AttributeError):
-        return ""
+    """Empty if the answer is not the pipeline's."""
+    return str((json_object(answer.text) or {}).get("request_id", ""))
 
 
 def _enqueue(stack: Stack, log: Log) -> tuple[int, str]:
     message = QueueMessage(tenant_id=log.tenant_id, log_id=log.log_id, text=log.text(1))
     try:
         stack.queue.send(Envelope.of(message, log.fault))
-    except (BotoCoreError, ClientError):
+    except (StackError, *CALL_ERRORS):
         return 500, message.request_id
     return 202, message.request_id

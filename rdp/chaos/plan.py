@@ -1,4 +1,4 @@
-"""Which logs an experiment sends: the same seed, the same logs in the same order."""
+"""Which logs an experiment sends. The same seed gives the same logs in the same order."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class Log:
     tenant_id: str
     log_id: str
     mark: str
-    """In the text of this log and of no other one."""
+    """Part of the text of this log and of no other."""
     route: Literal["json", "text", "queue"]
-    """Through the API, or straight to the queue: only there a message can carry a fault."""
+    """To the API as JSON or text, or directly to the queue, where a message can carry a fault."""
     versions: int = 1
-    """How often it is sent, one after the other, each time with another text: the last one wins."""
+    """How often it is sent, each time with another text. The last version wins."""
     fault: Fault | None = None
 
     @property
@@ -37,7 +37,7 @@ class Log:
 
     @property
     def is_poison(self) -> bool:
-        """Whether no attempt can succeed: it belongs in the DLQ."""
+        """Whether no attempt can succeed, so that it must end in the DLQ."""
         return self.fault is not None and self.fault.is_fatal
 
 
@@ -46,7 +46,7 @@ Alteration = Callable[[Log], Log]
 
 @dataclass(frozen=True)
 class Window:
-    """From which share of the logs sent to which."""
+    """The part of the load during which something is broken, as shares of the logs sent."""
 
     start: float = 0.2
     end: float = 0.7
@@ -57,12 +57,12 @@ class Window:
 
 @dataclass(frozen=True)
 class Names:
-    """What tells a run's logs from all others."""
+    """What distinguishes a run's logs from all others."""
 
     tenants: str
-    """Their ids begin so."""
+    """The prefix of all tenant ids."""
     mark: str
-    """The texts begin so, and no id does."""
+    """The prefix of all texts, and of no id."""
 
     @classmethod
     def new(cls) -> Self:
@@ -77,16 +77,19 @@ def plan(
     alterations: Sequence[tuple[Alteration, int, Window]] = (),
     noisy: bool = False,
 ) -> list[Log]:
-    """`count` logs of three tenants; of those sent in an alteration's window one of so many is
-    altered. Noisy: the first tenant sends ten times as much as each other."""
+    """`count` logs of three tenants.
+
+    :param alterations: each changes every n-th log that is sent in its window
+    :param noisy: the first tenant sends ten times as much as each of the others
+    """
     chance = random.Random(seed)
     logs = [_log(names, number, chance, _NOISY if noisy else _EVEN) for number in range(count)]
     for alter, every, window in alterations:
         first, last = int(count * window.start), max(int(count * window.end), 1)
-        # in the middle of its neighbours, not before them
+        # among its neighbours, not before them
         start = first + min(every, last - first) // 2
         for number in range(start, last, every):
-            # another alteration may have been first
+            # another alteration may have taken the place
             free = next((place for place in range(number, last) if not logs[place].fault), None)
             if free is not None:
                 logs[free] = alter(logs[free])
@@ -106,5 +109,5 @@ def _log(names: Names, number: int, chance: random.Random, weights: Sequence[int
 
 
 def carrying(fault: Fault) -> Alteration:
-    """Messages that make the worker do this."""
+    """Sends the log as a message that makes the worker fail so."""
     return lambda log: replace(log, route="queue", versions=1, fault=fault)

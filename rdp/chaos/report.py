@@ -1,4 +1,4 @@
-"""A run as one HTML file: verdicts, checks, and a timeline an experiment as inline SVG."""
+"""A run as one HTML file: verdicts, checks, and a timeline of each experiment as inline SVG."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ class _Series(NamedTuple):
     name: str
     colour: str
     values: Callable[[Timeline], list[tuple[float, float]]]
-    """Points of time and value, in the order of time."""
+    """Points (time, value), in the order of time."""
 
 
 def write(path: Path, results: Sequence[Result]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(page(results))
+    path.write_text(page(results), encoding="utf-8")
 
 
 def page(results: Sequence[Result]) -> str:
@@ -95,7 +95,7 @@ def _marked(word: str) -> str:
 def _counted(
     read: Callable[[Timeline], Sequence[float]],
 ) -> Callable[..., list[tuple[float, float]]]:
-    """How many of the moments have passed, all along the timeline."""
+    """How many of the events have happened, at each step of the timeline."""
 
     def points(timeline: Timeline) -> list[tuple[float, float]]:
         moments = read(timeline)
@@ -117,7 +117,7 @@ _SERIES = (
 
 
 def chart(timeline: Timeline) -> str:
-    """Messages over seconds; where something was broken, the background is shaded."""
+    """Messages over seconds. The background is shaded while something was broken."""
     seconds = max(timeline.ended - timeline.began, 0.001)
     drawn = [(series, series.values(timeline)) for series in _SERIES]
     highest = max((value for _, points in drawn for _, value in points), default=0) or 1

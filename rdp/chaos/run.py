@@ -1,4 +1,4 @@
-"""Experiments one after the other: what each needs, what it left, and how it is judged."""
+"""Runs experiments one after the other, if the stack has what they need, and judges them."""
 
 from __future__ import annotations
 
@@ -7,30 +7,28 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import requests
-from botocore.exceptions import BotoCoreError, ClientError
-
 from rdp.chaos.api import ChaosApi, ChaosApiError
 from rdp.chaos.catalogue import Experiment
 from rdp.chaos.checks import Outcome
 from rdp.chaos.disruptions import Need, runs_in_container
 from rdp.chaos.evidence import Run
-from rdp.chaos.judge import Result, judge, told
-from rdp.chaos.leftovers import Leftovers
+from rdp.chaos.judge import Result, described, judge
+from rdp.chaos.leftovers import Leftovers, LeftoversError
 from rdp.chaos.schedule import shown
 from rdp.chaos.timeline import Timeline
 from rdp.chaos.trial import Trial
 from rdp.checkout import LOCAL, WORKER_PACKAGE, local_endpoint
 from rdp.stack import Stack, StackError
+from rdp.stack.errors import CALL_ERRORS
 from rdp.waiting import DeadlineExceededError
 
-Tell = Callable[[str], None]
+Say = Callable[[str], None]
 
 _FAILURES = (
-    *(BotoCoreError, ClientError, requests.RequestException),
-    *(StackError, ChaosApiError, DeadlineExceededError, subprocess.CalledProcessError),
+    *(StackError, ChaosApiError, LeftoversError),
+    *(DeadlineExceededError, subprocess.CalledProcessError, *CALL_ERRORS),
 )
-"""The stack does not answer, or not as it should."""
+"""The stack does not answer, or not as expected."""
 
 
 @dataclass
@@ -38,10 +36,10 @@ class Runner:
     stack: Stack
     logs: int
     seed: int
-    tell: Tell
-    """Takes lines to keep."""
-    progress: Tell
-    """Takes a line that the next one replaces."""
+    say: Say
+    """Prints a line that stays."""
+    progress: Say
+    """Prints a line that the next one replaces."""
     seconds: float | None = None
     """How long each load lasts."""
     keep: bool = False
@@ -49,13 +47,13 @@ class Runner:
     chaos: ChaosApi = field(default_factory=lambda: ChaosApi(local_endpoint()))
 
     def heal_leftovers(self) -> None:
-        """What a run that was killed may have left."""
+        """Heal what a killed run may have left broken."""
         if self.stack.functions.resume_worker():
-            self.tell("The event source mapping was disabled: it is enabled again")
+            self.say("The event source mapping was disabled: it is enabled again")
         for what in self.leftovers.put_back():
-            self.tell(f"A run that was killed had changed {what}: put back")
+            self.say(f"A run that was killed had changed {what}: put back")
         if self.chaos_api and (rules := self.chaos.clear()):
-            self.tell(f"{rules} rules of the chaos API were in force: they are gone")
+            self.say(f"{rules} rules of the chaos API were in force: they are gone")
 
     @property
     def leftovers(self) -> Leftovers:
@@ -65,21 +63,21 @@ class Runner:
     def run(self, experiment: Experiment) -> Result:
         run = Run(experiment.name, shown(experiment.planned), seed=self.seed, logs=self.logs)
         began = time.monotonic()
-        self.tell(f"\n{experiment.name}: {experiment.breaks}")
+        self.say(f"\n{experiment.name}: {experiment.breaks}")
         try:
             run.skipped = self._lacks(experiment)
             if not run.skipped:
-                self.tell(f"  expected: {experiment.expects}")
+                self.say(f"  expected: {experiment.expects}")
                 run.outcome = self._outcome(experiment, run.timeline)
         except _FAILURES as error:
-            # the stack may be well again for the next experiment
+            # the stack may be healthy again for the next experiment
             run.failure = str(error)
         else:
             run.timeline = Timeline()
         run.seconds = time.monotonic() - began
         result = judge(run, experiment)
-        for line in told(result):
-            self.tell(line)
+        for line in described(result):
+            self.say(line)
         return result
 
     def _outcome(self, experiment: Experiment, timeline: Timeline) -> Outcome:
@@ -104,8 +102,8 @@ class Runner:
     def _clean_up(self, trial: Trial) -> None:
         try:
             trial.clean_up()
-        except (BotoCoreError, ClientError) as error:
-            self.tell(f"  what {trial.names.tenants}-* left stays where it is: {error}")
+        except (StackError, *CALL_ERRORS) as error:
+            self.say(f"  what {trial.names.tenants}-* left stays where it is: {error}")
 
     def _lacks(self, experiment: Experiment) -> str:
         needs = {need for planned in experiment.planned for need in planned.disruption.needs}

@@ -1,8 +1,8 @@
-"""A worker that breaks invariants on purpose: the ledger must catch it.
+"""A worker that breaks invariants on purpose: the checks must catch it.
 
-It is the worker's own package with its handler wrapped, so that all else is as in production. Of an
-experiment, logs whose ids end with 7 are lost, with 5 stored a second time as a copy, with 3 stored
-under another tenant; all others, and those of others, are handled as they should.
+It is the real package with a wrapped handler. Of an experiment's logs, those whose ids end with 7
+are lost, those with 5 are stored a second time as a copy, and those with 3 are stored under another
+tenant. All other logs are handled correctly.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Random schedules of overlapping disruptions, and the shortest that still fail."""
+"""Random schedules of overlapping disruptions, and the shortest schedule that still fails."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from rdp.chaos.plan import Window
 
 Schedule = tuple[Planned, ...]
 
-# LocalStack's death ends the rules of the others, which live in it; without an answer of it, they
-# can neither begin nor end.
+# The rules of the others are lost when LocalStack is killed, and they can neither begin nor end
+# while it does not answer.
 _ALONE = {"kill-localstack", "network-partition", "freeze"}
-# Each ends with the mapping enabled, which the other may still need disabled.
+# Each enables the mapping at its end, while another may still need it disabled.
 _PAUSING = {"worker-paused", "worker-crash", "poison-among-neighbours"}
 _MOST = 4
 
 
 class ScheduleError(Exception):
-    """A schedule that cannot be read; the message shows one that can."""
+    """A schedule that cannot be read; the message shows a valid one."""
 
 
 def draw(count: int, seed: int) -> Iterator[Schedule]:
-    """The same seed, the same schedules."""
+    """The same seed gives the same schedules."""
     chance = random.Random(seed)
     names = sorted(ALL.keys() - _ALONE)
     for _ in range(count):
@@ -45,8 +45,14 @@ def shown(schedule: Schedule) -> str:
 
 
 def parse(text: str) -> Schedule:
-    """What `shown` writes: `worker-crash@20-60,sqs-outage@30-50`, in percent of the logs sent."""
-    return tuple(_parse_one(part) for part in text.split(",") if text)
+    """Reads what `shown` writes: `worker-crash@20-60,sqs-outage@30-50`, in percent of the logs.
+
+    :raises ScheduleError: it is not such a list, or the same part is in it twice
+    """
+    parts = text.split(",") if text else []
+    if doubled := [part for part in parts if parts.count(part) > 1]:
+        raise ScheduleError(f"{doubled[0]!r} is in the schedule twice")
+    return tuple(_parse_one(part) for part in parts)
 
 
 def _parse_one(text: str) -> Planned:
@@ -54,7 +60,7 @@ def _parse_one(text: str) -> Planned:
     start, _, end = window.partition("-")
     if name not in ALL or not (start.isdecimal() and end.isdecimal()):
         raise ScheduleError(
-            f"{text!r} is no disruption with its window, such as worker-crash@20-60 (percent of"
+            f"{text!r} is not a disruption with its window, such as worker-crash@20-60 (percent of"
             f" the logs sent); the disruptions: {', '.join(sorted(ALL))}"
         )
     if not 0 <= int(start) < int(end) <= 100:
@@ -69,7 +75,7 @@ def as_experiment(name: str, schedule: Schedule) -> Experiment:
 
 
 def shortest(schedule: Schedule, fails: Callable[[Schedule], bool]) -> Schedule:
-    """Of a schedule that fails: one that still does, and no more without any one of its parts."""
+    """The part of a failing schedule that fails, but no longer without any one disruption."""
     for shorter in _without_one(schedule):
         if fails(shorter):
             return shortest(shorter, fails)

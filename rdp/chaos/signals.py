@@ -1,4 +1,4 @@
-"""Healing is not interrupted: Ctrl-C and signals that end the process wait for it."""
+"""Ctrl-C and signals that end the process do not interrupt healing: they wait for its end."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def end_in_order() -> None:
-    """SIGTERM and SIGHUP unwind as Ctrl-C does, so that whatever is broken is healed."""
+    """SIGTERM and SIGHUP raise an exception as Ctrl-C does, so that what is broken is healed."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda came, _frame: sys.exit(128 + came))
 
 
 @contextlib.contextmanager
 def deferred() -> Iterator[None]:
-    """What comes meanwhile takes effect at the end. For the main thread."""
+    """Signals take effect only at the end of the block. For the main thread."""
     came: list[int] = []
     handlers = {
         number: signal.signal(number, lambda this, _frame: came.append(this)) for number in _ENDING

@@ -1,4 +1,4 @@
-"""What happened, second by second: sampled where only the moment tells, else read afterwards."""
+"""What happened, second by second: queue depths are sampled, all else is read afterwards."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from rdp.stack import Stack
+from rdp.stack.errors import CALL_ERRORS
 
 _EVERY_SECONDS = 0.5
 
 
 class Sample(NamedTuple):
     at: float
-    """Seconds since the epoch, as all times here."""
+    """Seconds since the epoch, like all times here."""
     waiting: int
     """Visible or delayed messages."""
     in_flight: int
@@ -26,7 +25,7 @@ class Sample(NamedTuple):
 
 
 class Break(NamedTuple):
-    """A disruption. Breaking and healing take their time, in which it holds for some only."""
+    """A disruption. While it is being broken or healed, it affects only some requests."""
 
     name: str
     began: float
@@ -52,7 +51,7 @@ class Timeline:
 
 
 class Sampler:
-    """Fills the samples until it is left. Where the stack does not answer, there is a gap."""
+    """Takes samples until its block ends. While the stack does not answer, there is a gap."""
 
     def __init__(self, stack: Stack, timeline: Timeline) -> None:
         self._stack = stack
@@ -76,7 +75,7 @@ class Sampler:
         while not self._stopped.wait(_EVERY_SECONDS):
             try:
                 counts, dead = self._stack.queue.counts(), self._stack.dead_letters.depth()
-            except (BotoCoreError, ClientError):
+            except CALL_ERRORS:
                 continue
             self._timeline.samples.append(
                 Sample(

@@ -1,4 +1,4 @@
-"""One trial: break, send, heal, wait until the pipeline is quiet, gather what is left."""
+"""One trial: break, send, heal, wait until the pipeline is quiet, and collect the evidence."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from rdp.waiting import DeadlineExceededError
 
 _SPARE_SECONDS = 60
 _FAULT_FACTOR = 3
-"""Should this process be killed, a fault ends by itself after so many times the load's length."""
+"""If this process is killed, a fault ends after this multiple of the load's length."""
 _REDRIVE_SECONDS = 120
 
 
@@ -38,7 +38,7 @@ class _Step(NamedTuple):
 
 
 class _Left(NamedTuple):
-    """What a quiet pipeline holds of the run."""
+    """What the pipeline holds of the run once it is quiet."""
 
     table: list[Record]
     letters: list[LogKey]
@@ -54,7 +54,7 @@ class Trial:
     seed: int
     progress: Callable[[str], None]
     seconds: float | None = None
-    """How long the load lasts; by default as its number of logs asks for."""
+    """How long the load lasts; by default it depends on the number of logs."""
     timeline: Timeline = field(default_factory=Timeline)
     names: Names = field(default_factory=Names.new)
     book: Book = field(default_factory=Book)
@@ -100,7 +100,7 @@ class Trial:
         return plan(self.names, count, self.seed, alterations=alterations, noisy=noisy)
 
     def _send(self, logs: Sequence[Log]) -> None:
-        # the faults are healed before the load is waited for, however this ends
+        # However this ends, the faults are healed before the load's end is awaited.
         with (
             Load(self.stack, logs, self.book, self.seconds) as load,
             ExitStack() as healed_at_the_end,
@@ -142,7 +142,7 @@ class Trial:
     # -- what is left --------------------------------------------------------------------------
 
     def _wait_until_quiet(self) -> _Left:
-        # what a killed environment never claimed comes again only after the visibility timeout
+        # Messages that a killed environment had not claimed return after the visibility timeout.
         patience = int(self.stack.queue.setting("VisibilityTimeout")) + _SPARE_SECONDS
         began = time.monotonic()
 
@@ -155,7 +155,7 @@ class Trial:
         return _Left(self._table(), self._letters(), in_queue)
 
     def _left_in_queue(self, patience: float) -> int:
-        """What is still there after so many seconds is a finding, not an error."""
+        """How many messages stay. That some do is a finding, not an error."""
         try:
             self.stack.queue.wait_until_empty(deadline=patience)
         except DeadlineExceededError:

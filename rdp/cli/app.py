@@ -1,4 +1,4 @@
-"""All commands of `rdp`, in the order in which a person meets them."""
+"""All commands of `rdp`, in the order in which a user meets them."""
 
 import sys
 
@@ -11,6 +11,9 @@ app = typer.Typer(
     name="rdp",
     cls=Commands,
     help="Talk to a deployed stack: the local one, or on AWS with --target aws (or TARGET=aws).",
+    epilog=(
+        "Exit status: 0 ok, 1 failed, 2 wrong usage, 3 unknown verdict (chaos), 130 interrupted."
+    ),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     # frames would break lines that programs read

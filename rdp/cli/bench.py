@@ -11,11 +11,11 @@ from rdp import checkout
 from rdp.cli.options import JsonOption
 from rdp.cli.output import StatusLine, print_json, say
 from rdp.cli.session import CommandError, open_stack
-from rdp.deployment import Target
+from rdp.target import Target
 
 
 class Measurement(StrEnum):
-    """In this order: memory comes before requests, which leave environments of the API behind."""
+    """In this order: memory comes before requests, which leave idle environments of the API."""
 
     FLOOR = "floor"
     COLD_START = "cold_start"
@@ -28,7 +28,7 @@ class Measurement(StrEnum):
 
 def bench(
     measurements: Annotated[
-        list[Measurement] | None, typer.Argument(help="Some of them.", show_default="all")
+        list[Measurement] | None, typer.Argument(help="What to measure.", show_default="all")
     ] = None,
     seconds: Annotated[int, typer.Option(min=1, help="How long each load lasts.")] = 10,
     process: Annotated[
@@ -38,21 +38,25 @@ def bench(
         ),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option(help="Write the rows here too, as JSON.", show_default=False)
+        Path | None,
+        typer.Option(help="Also write the rows to this file, as JSON.", show_default=False),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Measure the local stack: accepted requests, storing, starts, memory.
 
-    Only a LocalStack that runs as a process can be measured: its memory is its processes'.
+    Only an embedded LocalStack can be measured, because its memory is that of its processes.
     """
-    from rdp.bench.measure import Bench
+    from rdp.bench.measure import Bench, is_running
 
     process = process or checkout.process_id()
-    if process is None:
+    if process is None or not is_running(process):
         raise CommandError(
             "no embedded LocalStack runs here: `make down && make up RUNTIME=embedded`"
         )
+    if output:
+        # before minutes of measuring, not after
+        output.parent.mkdir(parents=True, exist_ok=True)
     measuring = Bench(open_stack(Target.LOCAL), seconds, process)
     rows = {}
     try:

@@ -11,8 +11,8 @@ import typer
 from rdp import checkout
 from rdp.cli.options import JsonOption, TargetOption
 from rdp.cli.output import StatusLine, complain, print_json, say
-from rdp.cli.session import FAILED, CommandError, open_stack
-from rdp.deployment import Target
+from rdp.cli.session import FAILED, UNKNOWN, CommandError, open_stack
+from rdp.target import Target
 
 if TYPE_CHECKING:
     from rdp.chaos.choice import Choice
@@ -25,10 +25,9 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
-UNKNOWN = 3
 _FOLDER = checkout.LOCAL / "chaos"
 _LOGS, _FAST_LOGS = 50, 20
-_EXIT_STATUSES = "Exit status: 0 all holds, 1 an invariant is broken, 3 nobody can tell."
+_EXIT_STATUSES = "Exit status: 0 all holds, 1 an invariant is broken, 3 the verdict is unknown."
 
 ReportOption = Annotated[Path, typer.Option(help="The timelines, as one HTML file.")]
 
@@ -42,32 +41,37 @@ def run(
     logs: Annotated[
         int | None,
         typer.Option(
-            min=10, help="Of an experiment.", show_default=f"{_LOGS}; --fast {_FAST_LOGS}"
+            min=10, help="Logs for each experiment.", show_default=f"{_LOGS}; --fast {_FAST_LOGS}"
         ),
     ] = None,
     seconds: Annotated[
         int | None, typer.Option(min=1, help="How long logs are sent.", show_default="10 to 30")
     ] = None,
     seed: Annotated[
-        int | None, typer.Option(min=0, help="The same seed, the same run.", show_default="random")
+        int | None,
+        typer.Option(min=0, help="The same seed gives the same run.", show_default="random"),
     ] = None,
     random_schedules: Annotated[
-        int, typer.Option("--random", min=0, help="N random overlapping schedules.")
+        int, typer.Option("--random", min=0, help="Run N random overlapping schedules.")
     ] = 0,
-    schedule: Annotated[str, typer.Option(help="One schedule, as a random run printed it.")] = "",
-    fast: Annotated[bool, typer.Option("--fast", help="A few of them, for CI.")] = False,
+    schedule: Annotated[
+        str, typer.Option(help="Run one schedule, as a random run printed it.")
+    ] = "",
+    fast: Annotated[
+        bool, typer.Option("--fast", help="Only a few experiments and logs, for CI.")
+    ] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Leave records and dead letters.")] = False,
     report: ReportOption = _FOLDER / "report.html",
     evidence: Annotated[
-        Path, typer.Option(help="What `rdp chaos judge` can judge again.")
+        Path, typer.Option(help="The file that `rdp chaos judge` can judge again.")
     ] = _FOLDER / "evidence.json",
     target: TargetOption = Target.LOCAL,
     as_json: JsonOption = False,
 ) -> None:
-    """Run experiments: inject a fault, send logs through it, heal, and judge what is left.
+    """Run experiments: inject a fault, send logs, heal, and check what is left.
 
-    Each waits until the pipeline is quiet, and compares what was accepted with the table and the
-    dead-letter queue. A redrive moves the whole dead-letter queue, older messages with it.
+    Each waits until the pipeline is quiet, and compares the accepted logs with the table and the
+    dead-letter queue. A redrive moves the whole dead-letter queue, also older messages.
     """
     from rdp.chaos import signals
     from rdp.chaos.choice import Choice
@@ -77,12 +81,13 @@ def run(
     logs = logs or (_FAST_LOGS if fast else _LOGS)
     _check_rate(logs, seconds)
     choice = Choice(_known(experiments or []), fast, _parsed(schedule), random_schedules)
+    _check_choice(choice)
     signals.end_in_order()
     heal_container()
     stack = open_stack(target)
     with StatusLine() as status:
 
-        def tell(text: str) -> None:
+        def say_line(text: str) -> None:
             status.end()
             (complain if as_json else say)(text)
 
@@ -90,12 +95,12 @@ def run(
             stack,
             logs=logs,
             seed=random.randrange(10**6) if seed is None else seed,
-            tell=tell,
+            say=say_line,
             progress=status.show,
             seconds=seconds,
             keep=keep,
         )
-        tell(f"{logs} logs an experiment, seed {runner.seed}, target {target}")
+        say_line(f"{logs} logs an experiment, seed {runner.seed}, target {target}")
         results = _run_all(runner, choice, evidence, report, as_json=as_json)
     _end(results, must_run=choice.is_explicit)
 
@@ -108,10 +113,10 @@ def judge(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Judge the evidence of a run again: no stack is needed."""
+    """Judge the evidence of a run again, without a stack."""
     from rdp.chaos import evidence
     from rdp.chaos import report as html
-    from rdp.chaos.judge import experiment_of, told
+    from rdp.chaos.judge import described, experiment_of
     from rdp.chaos.judge import judge as judge_run
 
     try:
@@ -121,7 +126,7 @@ def judge(
     if not as_json:
         for result in results:
             say(f"\n{result.experiment.name}: {result.experiment.breaks}")
-            for line in told(result):
+            for line in described(result):
                 say(line)
     _summarise(results, as_json=as_json)
     if report:
@@ -131,7 +136,7 @@ def judge(
 
 @app.command("list")
 def list_experiments(as_json: JsonOption = False) -> None:
-    """The experiments: what each breaks, and what is expected."""
+    """List the experiments: what each breaks, and what is expected."""
     from rdp.chaos.catalogue import EXPERIMENTS
 
     for experiment in EXPERIMENTS:
@@ -151,6 +156,17 @@ def _check_rate(logs: int, seconds: int | None) -> None:
         raise typer.BadParameter(
             f"{logs} logs take at least {logs / FASTEST:.0f} seconds", param_hint="--seconds"
         )
+
+
+def _check_choice(choice: "Choice") -> None:
+    ways = {
+        "EXPERIMENT": choice.names,
+        "--schedule": choice.schedule,
+        "--random": choice.random,
+    }
+    chosen = [way for way, value in ways.items() if value]
+    if len(chosen) > 1:
+        raise typer.BadParameter(f"{' and '.join(chosen)} exclude each other")
 
 
 def _known(names: Sequence[str]) -> Sequence[str]:
@@ -178,14 +194,15 @@ def _parsed(schedule: str) -> "Schedule":
 def _run_all(
     runner: "Runner", choice: "Choice", evidence: Path, report: Path, *, as_json: bool
 ) -> "list[Result]":
-    """What was run before an interruption is kept, too."""
+    """Results from before an interruption are kept, too."""
     from rdp.chaos import evidence as kept
     from rdp.chaos import report as html
     from rdp.chaos.api import ChaosApiError
+    from rdp.chaos.leftovers import LeftoversError
 
     try:
         runner.heal_leftovers()
-    except ChaosApiError as error:
+    except (ChaosApiError, LeftoversError) as error:
         raise CommandError(str(error)) from error
     results: list[Result] = []
     began = time.monotonic()
@@ -195,9 +212,9 @@ def _run_all(
         if results:
             kept.write(evidence, runner.stack.target, [result.run for result in results])
             html.write(report, results)
-            runner.tell("")
+            runner.say("")
             _summarise(results, as_json=as_json)
-            runner.tell(
+            runner.say(
                 f"\n{time.monotonic() - began:.0f} s; the timelines: {report}; the evidence:"
                 f" {evidence}"
             )
@@ -238,5 +255,8 @@ def _end(results: "Sequence[Result]", *, must_run: bool) -> None:
     if Verdict.UNKNOWN in verdicts:
         raise typer.Exit(UNKNOWN)
     if must_run and None in verdicts:
-        complain("rdp: not all that was asked for could run: see above")
+        complain("rdp: not all experiments that you asked for could run: see above")
+        raise typer.Exit(UNKNOWN)
+    if Verdict.HOLDS not in verdicts:
+        complain("rdp: no experiment ran, so nothing is proven")
         raise typer.Exit(UNKNOWN)

@@ -1,37 +1,39 @@
-"""rdp health and rdp status: whether the parts of a stack are well, and what they hold."""
+"""rdp health and rdp status: whether the parts of a stack are healthy, and what they hold."""
+
+from typing import TYPE_CHECKING
 
 from rdp import checkout
 from rdp.cli.options import JsonOption, TargetOption
 from rdp.cli.output import print_json, say
 from rdp.cli.session import CommandError, open_stack
-from rdp.deployment import Target
-from rdp.stack import Stack
-from rdp.stack.health import check
+from rdp.target import Target
+
+if TYPE_CHECKING:
+    from rdp.stack import Stack
 
 
 def health(target: TargetOption = Target.LOCAL, as_json: JsonOption = False) -> None:
     """Check every part of the stack: a line each, ok or FAIL.
 
-    The exit status is 0 where all are ok. A message in the DLQ waits for a person: not ok.
+    The exit status is 0 if all are ok. A message in the DLQ needs a person, so it is not ok.
     """
+    from rdp.stack.health import check
+
     failed = total = 0
-    for finding in check(open_stack(target)):
+    for part in check(open_stack(target)):
         total += 1
-        failed += not finding.is_ok
+        failed += not part.is_ok
         if as_json:
-            print_json(finding._asdict())
+            print_json(part._asdict())
         else:
-            style = "green" if finding.is_ok else "bold red"
-            say(
-                f"{'ok  ' if finding.is_ok else 'FAIL'}  {finding.part:8}  {finding.text}",
-                style=style,
-            )
+            style = "green" if part.is_ok else "bold red"
+            say(f"{'ok  ' if part.is_ok else 'FAIL'}  {part.part:8}  {part.text}", style=style)
     if failed:
         raise CommandError(f"{failed} of {total} checks failed")
 
 
 def status(target: TargetOption = Target.LOCAL, as_json: JsonOption = False) -> None:
-    """What is deployed and where, and how much is on its way."""
+    """Show what is deployed and where, and how many messages and records there are."""
     found = _status(open_stack(target))
     if as_json:
         print_json(found)
@@ -41,7 +43,7 @@ def status(target: TargetOption = Target.LOCAL, as_json: JsonOption = False) -> 
         say(f"{name.replace('_', ' '):{width}}  {value}")
 
 
-def _status(stack: Stack) -> dict[str, object]:
+def _status(stack: "Stack") -> dict[str, object]:
     counts = stack.queue.counts()
     return {
         "target": stack.target,

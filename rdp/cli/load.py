@@ -1,4 +1,4 @@
-"""rdp load: send logs at a steady rate, then account for every one that was accepted."""
+"""rdp load: send logs at a steady rate, then account for every accepted log."""
 
 import math
 import time
@@ -8,15 +8,13 @@ import typer
 
 from rdp.cli.options import JsonOption, TargetOption
 from rdp.cli.output import StatusLine, print_json, say
-from rdp.cli.session import FAILED, open_stack
-from rdp.deployment import Target
-from rdp.ledger import Balance, reconcile
-from rdp.stack import LogKey, Record, Stack
-from rdp.stack.messages import epoch_seconds
+from rdp.cli.session import FAILED, CommandError, open_stack
+from rdp.target import Target
 
 if TYPE_CHECKING:
-    from rdp.ledger import Ledger
+    from rdp.ledger import Balance, Ledger
     from rdp.load.run import Answers
+    from rdp.stack import LogKey, Record, Stack
 
 _SHOWN = 5
 
@@ -30,15 +28,18 @@ def load(
     ] = 50,
     patience: Annotated[
         int,
-        typer.Option(min=1, help="Seconds without a new record after which the missing are lost."),
+        typer.Option(
+            min=1, help="Seconds without a new record after which missing logs count as lost."
+        ),
     ] = 180,
     clean: Annotated[bool, typer.Option("--clean", help="Delete the run's records.")] = False,
     target: TargetOption = Target.LOCAL,
     as_json: JsonOption = False,
 ) -> None:
-    """Send logs of many tenants, then account for every one that was accepted.
+    """Send logs of many tenants, then account for every accepted log.
 
-    The exit status is 0 where every accepted log became a record or is in the dead-letter queue.
+    The exit status is 0 if logs were accepted, and each became a record or is in the dead-letter
+    queue. Ctrl-C ends the sending; the logs accepted until then are still accounted for.
     """
     from rdp.load.run import Load, new_tenants
 
@@ -66,6 +67,8 @@ def load(
             stack.records.delete_of(tenant_id)
     if balance.lost:
         raise typer.Exit(FAILED)
+    if not ledger.accepted:
+        raise CommandError("no log was accepted, so nothing is proven: see `rdp health`")
 
 
 def _tally(answers: "Answers") -> str:
@@ -83,7 +86,9 @@ def _report_answers(answers: "Answers") -> None:
             say(f"            {count:,} x HTTP {status}")
 
 
-def _account(stack: Stack, ledger: "Ledger", patience: int) -> Balance:
+def _account(stack: "Stack", ledger: "Ledger", patience: int) -> "Balance":
+    from rdp.ledger import reconcile
+
     with StatusLine() as status:
         return reconcile(
             stack,
@@ -95,7 +100,7 @@ def _account(stack: Stack, ledger: "Ledger", patience: int) -> Balance:
         )
 
 
-def _report_balance(balance: Balance, ended: float) -> None:
+def _report_balance(balance: "Balance", ended: float) -> None:
     records = list(balance.records.values())
     again = sum(record.attempt > 1 for record in records)
     say(f"records     {len(records):,}{_timing(records, ended) if records else ''}")
@@ -105,7 +110,9 @@ def _report_balance(balance: Balance, ended: float) -> None:
     say(f"unexpected  {len(balance.unexpected):,}{_some(balance.unexpected)}")
 
 
-def _timing(records: list[Record], ended: float) -> str:
+def _timing(records: "list[Record]", ended: float) -> str:
+    from rdp.stack.messages import epoch_seconds
+
     p50, p99 = _receipt_to_record(records)
     last = max(epoch_seconds(record.processed_at) for record in records)
     return (
@@ -114,19 +121,21 @@ def _timing(records: list[Record], ended: float) -> str:
     )
 
 
-def _receipt_to_record(records: list[Record]) -> tuple[float, float]:
+def _receipt_to_record(records: "list[Record]") -> tuple[float, float]:
     """Seconds: the median and the 99th percentile."""
+    from rdp.stack.messages import epoch_seconds
+
     seconds = sorted(epoch_seconds(r.processed_at) - epoch_seconds(r.received_at) for r in records)
     p50, p99 = (seconds[math.ceil(len(seconds) * share) - 1] for share in (0.5, 0.99))
     return p50, p99
 
 
-def _some(keys: set[LogKey]) -> str:
+def _some(keys: "set[LogKey]") -> str:
     shown = ", ".join(f"{tenant}/{log}" for tenant, log in sorted(keys)[:_SHOWN])
     return f": {shown}{', ...' if len(keys) > _SHOWN else ''}" if keys else ""
 
 
-def _as_json(answers: "Answers", balance: Balance) -> dict[str, object]:
+def _as_json(answers: "Answers", balance: "Balance") -> dict[str, object]:
     return {
         "requests": answers.requests,
         "statuses": {str(status): count for status, count in answers.statuses.items()},

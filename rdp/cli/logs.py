@@ -2,67 +2,84 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from rdp.cli.options import JsonOption, TargetOption, duration
 from rdp.cli.output import print_json, say
 from rdp.cli.session import CommandError, open_stack
-from rdp.deployment import Target
-from rdp.stack import LogLine, Part, Stack
+from rdp.target import Part, Target
+
+if TYPE_CHECKING:
+    from rdp.stack import LogLine, Stack
 
 _POLL_SECONDS = 2
 # Lines reach CloudWatch Logs late and out of order.
 _LOOK_BACK_SECONDS = 30
-# What a line says first, so not again among its fields.
+# These are shown at the start of a line, not again among its fields.
 _SHOWN_FIRST = ("timestamp", "message", "level")
 _STYLES = {"ERROR": "red", "WARNING": "yellow"}
 
 
 class Line(NamedTuple):
     part: Part
-    line: LogLine
+    line: "LogLine"
 
 
 class Filter(NamedTuple):
-    """Which lines: all, or those about one log or one request."""
+    """Which lines to show: all, or those about one log, one request or both."""
 
     log_id: str | None
     request_id: str | None
 
-    def chosen(self, lines: list[Line]) -> list[Line]:
-        if self.log_id is None and self.request_id is None:
+    @property
+    def wanted(self) -> str:
+        """What the lines must be about; empty if all are shown."""
+        about = (("log", self.log_id), ("request", self.request_id))
+        return " and ".join(f"{what} {value!r}" for what, value in about if value is not None)
+
+    def chosen(self, lines: "list[Line]") -> "list[Line]":
+        if not self.wanted:
             return lines
         requests = self._requests(lines)
         return [line for line in lines if self._is_about(line, requests)]
 
-    def _requests(self, lines: list[Line]) -> set[object]:
-        """The access log knows requests only: those that sent the log."""
+    def _requests(self, lines: "list[Line]") -> set[str]:
+        """The access log names only requests, so those that sent the log are looked up here."""
         if self.request_id is not None:
-            return {self.request_id}
+            return {self.request_id} - {""}
         about = [fields for line in lines if (fields := line.line.fields)]
-        return {f["request_id"] for f in about if f.get("log_id") == self.log_id} - {None}
+        return {_request_of(f) for f in about if f.get("log_id") == self.log_id} - {""}
 
-    def _is_about(self, line: Line, requests: set[object]) -> bool:
+    def _is_about(self, line: Line, requests: set[str]) -> bool:
         fields = line.line.fields or {}
-        if self.log_id is not None and fields.get("log_id") == self.log_id:
-            return self.request_id is None or fields.get("request_id") in requests
-        return (fields.get("request_id") or fields.get("requestId")) in requests
+        log_id = fields.get("log_id")
+        if self.log_id is not None and log_id is not None:
+            if log_id != self.log_id:
+                return False
+            if self.request_id is None:
+                return True
+        return _request_of(fields) in requests
+
+
+def _request_of(fields: dict[str, object]) -> str:
+    """The functions write request_id, the HTTP API requestId. Empty if there is neither."""
+    return str(fields.get("request_id") or fields.get("requestId") or "")
 
 
 def logs(
     parts: Annotated[
         list[Part] | None, typer.Argument(help="Which logs.", show_default="all")
     ] = None,
-    log_id: Annotated[str | None, typer.Option(help="Only what is about this log.")] = None,
-    request_id: Annotated[str | None, typer.Option(help="Only what is about this request.")] = None,
+    log_id: Annotated[str | None, typer.Option(help="Only lines about this log.")] = None,
+    request_id: Annotated[str | None, typer.Option(help="Only lines about this request.")] = None,
     since: Annotated[
         Any, typer.Option(parser=duration, metavar="DURATION", help="90s, 10m, 2h, 1d.")
     ] = "10m",
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until Ctrl-C.")] = False,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Continue until Ctrl-C.")] = False,
     target: TargetOption = Target.LOCAL,
     as_json: JsonOption = False,
 ) -> None:
@@ -71,35 +88,45 @@ def logs(
     To a file or a pipe they are printed as they were written.
     """
     stack = open_stack(target)
-    show = _show_json if as_json else _show_on_terminal if sys.stdout.isatty() else _show_as_written
     chosen = Filter(log_id, request_id)
+    printer = Printer(chosen, _shows(as_json=as_json))
+    wanted_parts = list(dict.fromkeys(parts or Part))
     started = time.time() - since
-    shown = _show_new(_read(stack, parts or [*Part], started), chosen, set(), show)
-    if not shown and not follow and (log_id or request_id):
-        raise CommandError(
-            f"no line about {log_id or request_id!r} in the last {since} s: try --since 1d"
-        )
+    printer.print_new(_read(stack, wanted_parts, started))
+    if chosen.wanted and not printer.printed and not follow:
+        raise CommandError(f"no line about {chosen.wanted} in the last {since} s: try --since 1d")
     while follow:
         time.sleep(_POLL_SECONDS)
-        # The lines that name a log's requests may be older than what is new.
-        back = started if log_id else time.time() - _LOOK_BACK_SECONDS
-        shown |= _show_new(_read(stack, parts or [*Part], back), chosen, shown, show)
+        # The lines that name a log's requests may be older than the new ones.
+        back = time.time() - _LOOK_BACK_SECONDS if log_id is None else started
+        printer.print_new(_read(stack, wanted_parts, back))
 
 
-def _read(stack: Stack, parts: list[Part], since: float) -> list[Line]:
+class Printer:
+    """Prints each chosen line once, however often it is read."""
+
+    def __init__(self, chosen: Filter, show: Callable[[Line], None]) -> None:
+        self.printed: set[str] = set()
+        """The ids of the lines."""
+        self._filter = chosen
+        self._show = show
+
+    def print_new(self, lines: "list[Line]") -> None:
+        for line in self._filter.chosen(lines):
+            if line.line.event_id not in self.printed:
+                self._show(line)
+                self.printed.add(line.line.event_id)
+
+
+def _read(stack: "Stack", parts: Sequence[Part], since: float) -> "list[Line]":
     lines = [Line(part, line) for part in parts for line in stack.logs.of(part, since=since)]
     return sorted(lines, key=lambda line: (line.line.written_at, line.line.stored_at))
 
 
-def _show_new(
-    lines: list[Line], chosen: Filter, shown: set[str], show: Callable[[Line], None]
-) -> set[str]:
-    """The ids of all chosen lines, shown now or before."""
-    found = chosen.chosen(lines)
-    for line in found:
-        if line.line.event_id not in shown:
-            show(line)
-    return {line.line.event_id for line in found}
+def _shows(*, as_json: bool) -> Callable[[Line], None]:
+    if as_json:
+        return _show_json
+    return _show_on_terminal if sys.stdout.isatty() else _show_as_written
 
 
 def _show_as_written(line: Line) -> None:

@@ -1,43 +1,40 @@
 """What a command prints: results on standard output, progress and errors on standard error."""
 
 import json
+import os
 import sys
 import time
 from typing import Any
 
-from rich.console import Console
-from rich.highlighter import JSONHighlighter
-from rich.text import Text
-
 _EVERY_SECONDS = 5
-# What takes less long needs no progress.
+# Shorter work shows no progress.
 _QUIET_SECONDS = 3
 
 
 def say(text: str, *, style: str = "") -> None:
-    """A line, with its style only on a terminal."""
-    _print(Text(printable(text), style=style))
+    """A line, styled only on a terminal."""
+    _print(printable(text), style=style)
 
 
 def complain(text: str) -> None:
-    sys.stderr.write(f"{text}\n")
+    sys.stderr.write(f"{printable(text)}\n")
     sys.stderr.flush()
 
 
 def show_json(value: Any) -> None:
-    """For people: over several lines, in colour on a terminal."""
-    text = printable(json.dumps(value, indent=2, ensure_ascii=False))
-    _print(JSONHighlighter()(Text(text)))
+    """For people: over several lines, coloured on a terminal."""
+    _print(printable(json.dumps(value, indent=2, ensure_ascii=False)), is_json=True)
 
 
 def print_json(value: Any) -> None:
     """For programs: one line."""
-    sys.stdout.write(printable(json.dumps(value, ensure_ascii=False)) + "\n")
-    sys.stdout.flush()
+    _write(printable(json.dumps(value, ensure_ascii=False)))
 
 
 def printable(text: str) -> str:
-    """A log's text must not move the cursor: what is not printable is escaped, as JSON does."""
+    """Escape what is not printable, as JSON does: a log's text must not control the terminal."""
+    if text.isprintable():
+        return text
     return "".join(
         character if character.isprintable() or character in "\n\t" else _escaped(character)
         for character in text
@@ -48,17 +45,29 @@ def _escaped(character: str) -> str:
     return json.dumps(character)[1:-1] if character != "\x7f" else "\\u007f"
 
 
-def _print(text: Text) -> None:
-    if sys.stdout.isatty():
-        Console(highlight=False).print(text, soft_wrap=True)
-    else:
+def _print(text: str, *, style: str = "", is_json: bool = False) -> None:
+    if not sys.stdout.isatty():
         # rich would turn tabs into spaces
-        sys.stdout.write(f"{text.plain}\n")
-        sys.stdout.flush()
+        _write(text)
+        return
+    # slow to import, and only a terminal needs it
+    from rich.console import Console
+    from rich.highlighter import JSONHighlighter
+    from rich.text import Text
+
+    line = Text(text, style=style)
+    if is_json:
+        JSONHighlighter().highlight(line)
+    Console(highlight=False).print(line, soft_wrap=True)
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 class StatusLine:
-    """Progress: on a terminal one line that is overwritten, elsewhere a line every five seconds."""
+    """Progress: one line that is overwritten on a terminal, else a line every five seconds."""
 
     def __init__(self) -> None:
         self._is_terminal = sys.stderr.isatty()
@@ -67,13 +76,14 @@ class StatusLine:
 
     @property
     def seconds(self) -> float:
-        """Since it began."""
+        """Seconds since the start."""
         return time.monotonic() - self._began
 
     def show(self, text: str) -> None:
         now = time.monotonic()
         if self._is_terminal:
-            sys.stderr.write(f"\r\033[K{printable(text)}")
+            # a line that wraps could not be overwritten
+            sys.stderr.write(f"\r\033[K{printable(text)[: _columns() - 1]}")
         elif now - self._last >= _EVERY_SECONDS:
             sys.stderr.write(f"{printable(text)}\n")
             self._last = now
@@ -82,6 +92,7 @@ class StatusLine:
     def end(self) -> None:
         if self._is_terminal:
             sys.stderr.write("\r\033[K")
+            sys.stderr.flush()
         self._last = 0.0
 
     def __enter__(self) -> "StatusLine":
@@ -89,3 +100,8 @@ class StatusLine:
 
     def __exit__(self, *_error: object) -> None:
         self.end()
+
+
+def _columns() -> int:
+    """A terminal that does not know its width says 0."""
+    return os.get_terminal_size(sys.stderr.fileno()).columns or 80

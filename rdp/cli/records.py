@@ -1,16 +1,18 @@
 """rdp records: what the table holds."""
 
 from collections import Counter
-from dataclasses import asdict
-from typing import Annotated
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rdp.cli.options import JsonOption, TargetOption
+from rdp.cli.options import JsonOption, TargetOption, command_line
 from rdp.cli.output import StatusLine, complain, print_json, say, show_json
 from rdp.cli.session import FAILED, CommandError, open_stack
-from rdp.deployment import Target
-from rdp.stack import Record, Stack
+from rdp.target import Target
+
+if TYPE_CHECKING:
+    from rdp.stack import Record, Stack
 
 app = typer.Typer(help="Show what the table holds.", no_args_is_help=True)
 
@@ -18,19 +20,20 @@ app = typer.Typer(help="Show what the table holds.", no_args_is_help=True)
 @app.command("list")
 def list_records(
     tenant: Annotated[
-        str | None, typer.Argument(help="Whose.", show_default="all: how many each has")
+        str | None,
+        typer.Argument(help="Whose records.", show_default="all: how many each tenant has"),
     ] = None,
     isolation: Annotated[
         bool,
         typer.Option("--isolation", help="Prove that a query for TENANT returns no one else's."),
     ] = False,
     limit: Annotated[
-        int | None, typer.Option(min=1, help="The newest N only.", show_default="all")
+        int | None, typer.Option(min=1, help="Only the newest N.", show_default="all")
     ] = None,
     target: TargetOption = Target.LOCAL,
     as_json: JsonOption = False,
 ) -> None:
-    """A tenant's records, oldest first; without TENANT, the tenants and how many records each has.
+    """List a tenant's records, oldest first. Without TENANT, count the records of each tenant.
 
     Without TENANT and with --isolation it scans the whole table, which AWS bills by size.
     """
@@ -47,26 +50,27 @@ def list_records(
 
 @app.command("get")
 def get_record(
-    tenant: Annotated[str, typer.Argument(help="Whose.")],
-    log_id: Annotated[str, typer.Argument(help="Which.")],
+    tenant: Annotated[str, typer.Argument(help="Whose record.")],
+    log_id: Annotated[str, typer.Argument(help="Which record. Write -- before one like -x.")],
     target: TargetOption = Target.LOCAL,
     as_json: JsonOption = False,
 ) -> None:
-    """One record."""
+    """Show one record."""
     record = open_stack(target).records.get(tenant, log_id)
     if record is None:
         raise CommandError(
-            f"tenant {tenant!r} has no record {log_id!r}: see `rdp logs --log-id {log_id}`"
+            f"tenant {tenant!r} has no record {log_id!r}: see"
+            f" {command_line('rdp', 'logs', '--log-id', log_id)}"
         )
     _show(record, as_json=as_json)
 
 
-def _list_of(stack: Stack, tenant: str, limit: int | None, *, as_json: bool) -> None:
+def _list_of(stack: "Stack", tenant: str, limit: int | None, *, as_json: bool) -> None:
     for record in _oldest_first(stack, tenant)[-(limit or 0) :]:
         _show(record, as_json=as_json)
 
 
-def _oldest_first(stack: Stack, tenant: str) -> list[Record]:
+def _oldest_first(stack: "Stack", tenant: str) -> "list[Record]":
     records: list[Record] = []
     with StatusLine() as status:
         for record in stack.records.of(tenant):
@@ -75,15 +79,15 @@ def _oldest_first(stack: Stack, tenant: str) -> list[Record]:
     return sorted(records, key=lambda record: (record.received_at, record.log_id))
 
 
-def _show(record: Record, *, as_json: bool) -> None:
+def _show(record: "Record", *, as_json: bool) -> None:
     if as_json:
         print_json(asdict(record))
     else:
         show_json(asdict(record))
 
 
-def _list_tenants(stack: Stack, *, as_json: bool) -> None:
-    counts = _count(stack)
+def _list_tenants(stack: "Stack", *, as_json: bool) -> None:
+    counts = _scan(stack).counts
     if not as_json:
         say("records\ttenant")
     for tenant, count in sorted(counts.items()):
@@ -93,26 +97,39 @@ def _list_tenants(stack: Stack, *, as_json: bool) -> None:
             say(f"{count}\t{tenant}")
 
 
-def _count(stack: Stack) -> "Counter[str]":
-    counts: Counter[str] = Counter()
+@dataclass
+class _Scan:
+    counts: "Counter[str]" = field(default_factory=Counter)
+    """How many records each tenant has."""
+    log_ids: set[str] = field(default_factory=set)
+    """The records of one tenant."""
+
+
+def _scan(stack: "Stack", tenant: str | None = None) -> _Scan:
+    found = _Scan()
     if stack.target is Target.AWS:
         complain(f"Scanning the whole table {stack.records.table}, which AWS bills by its size")
     with StatusLine() as status:
-        for tenant, _ in stack.records.keys():  # noqa: SIM118 - not a dict's
-            counts[tenant] += 1
-            status.show(f"{counts.total():,} records counted")
-    return counts
+        for tenant_id, log_id in stack.records.keys():  # noqa: SIM118 - not a dict's
+            found.counts[tenant_id] += 1
+            if tenant_id == tenant:
+                found.log_ids.add(log_id)
+            status.show(f"{found.counts.total():,} records counted")
+    return found
 
 
-def _prove_isolation(stack: Stack, tenant: str, *, as_json: bool) -> None:
-    counts = _count(stack)
-    returned = Counter(record.tenant_id for record in _oldest_first(stack, tenant))
-    if not counts[tenant] and not returned:
+def _prove_isolation(stack: "Stack", tenant: str, *, as_json: bool) -> None:
+    scan = _scan(stack, tenant)
+    returned = _oldest_first(stack, tenant)
+    if not scan.log_ids and not returned:
         raise CommandError(
             f"tenant {tenant!r} has no records, so a query for it proves nothing: `rdp records"
             " list` shows who has some"
         )
-    foreign, missing = returned.total() - returned[tenant], counts[tenant] - returned[tenant]
+    own = {record.log_id for record in returned if record.tenant_id == tenant}
+    foreign = sum(record.tenant_id != tenant for record in returned)
+    # not the difference of the counts: more records may have been stored since the scan
+    missing = len(scan.log_ids - own)
     isolated = not foreign and not missing
     if as_json:
         print_json(
@@ -120,15 +137,19 @@ def _prove_isolation(stack: Stack, tenant: str, *, as_json: bool) -> None:
         )
     else:
         say(
-            f"table: {counts.total()} records of {len(counts)} tenants,"
-            f" {counts[tenant]} of them of {tenant}"
+            f"table: {scan.counts.total()} records of {len(scan.counts)} tenants,"
+            f" {len(scan.log_ids)} of them of {tenant}"
         )
-        say(f"query: {returned.total()} records, {returned[tenant]} of them of {tenant}")
-        say(
-            f"isolated: the query returned all records of {tenant} and no one else's"
-            if isolated
-            else f"NOT ISOLATED: the query returned {foreign} records of others and left out"
-            f" {missing} of {tenant}"
-        )
+        say(f"query: {len(returned)} records, {len(own)} of them of {tenant}")
+        say(_verdict(tenant, foreign, missing))
     if not isolated:
         raise typer.Exit(FAILED)
+
+
+def _verdict(tenant: str, foreign: int, missing: int) -> str:
+    if not foreign and not missing:
+        return f"isolated: the query returned all records of {tenant} and no one else's"
+    return (
+        f"NOT ISOLATED: the query returned {foreign} records of others and left out"
+        f" {missing} of {tenant}"
+    )

@@ -1,11 +1,15 @@
 """rdp reset: an empty stack, without a new apply."""
 
+from typing import TYPE_CHECKING
+
 from rdp.cli.options import JsonOption, TargetOption, YesOption
 from rdp.cli.output import StatusLine, complain, print_json, say
 from rdp.cli.session import confirm, open_stack
-from rdp.deployment import Target
-from rdp.stack import Stack
+from rdp.target import Target
 from rdp.waiting import DeadlineExceededError, wait_until
+
+if TYPE_CHECKING:
+    from rdp.stack import Stack
 
 _IN_FLIGHT_SECONDS = 30
 
@@ -13,10 +17,10 @@ _IN_FLIGHT_SECONDS = 30
 def reset(
     yes: YesOption = False, target: TargetOption = Target.LOCAL, as_json: JsonOption = False
 ) -> None:
-    """Delete every message and every record, after a question; the stack itself stays.
+    """Delete all messages and records. Asks first. The stack itself stays.
 
-    Meanwhile the workers get no new messages, and those that they hold are stored first: nothing
-    appears after the table is empty.
+    The workers get no new messages until the end, and finish those that they already have: no
+    record appears after the table is empty.
     """
     stack = open_stack(target)
     waiting, dead = stack.queue.depth(), stack.dead_letters.depth()
@@ -43,7 +47,7 @@ def reset(
         )
 
 
-def _wait_for_workers(stack: Stack, status: StatusLine) -> None:
+def _wait_for_workers(stack: "Stack", status: StatusLine) -> None:
     def in_flight() -> int:
         count = stack.queue.counts().in_flight
         status.show(f"{count:,} messages are being processed")
@@ -57,6 +61,7 @@ def _wait_for_workers(stack: Stack, status: StatusLine) -> None:
             what="the workers",
         )
     except DeadlineExceededError:
+        status.end()
         complain(
             "Some messages take longer to process: their records appear later. Run `rdp reset`"
             " again to delete them"

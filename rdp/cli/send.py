@@ -1,19 +1,24 @@
-"""rdp send: one log to the API, and the record it becomes."""
+"""rdp send: one log to the API, and the record that comes of it."""
 
 import sys
 from dataclasses import asdict
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-import requests
 import typer
 
-from rdp.cli.options import JsonOption, TargetOption
+from rdp.cli.options import JsonOption, TargetOption, command_line
 from rdp.cli.output import StatusLine, print_json, say, show_json
 from rdp.cli.session import FAILED, CommandError, open_stack
-from rdp.deployment import Target
-from rdp.stack import Record, Stack
+from rdp.target import Target
 from rdp.waiting import DeadlineExceededError, wait_for
+
+if TYPE_CHECKING:
+    import requests
+
+    from rdp.stack import Record, Stack
+
+_ACCEPTED = 202
 
 
 class Format(StrEnum):
@@ -41,28 +46,28 @@ def send(
 ) -> None:
     """Send one log and print the answer."""
     stack = open_stack(target)
-    body = _text_to_send(text)
-    answer = _post(stack, body_format, tenant, log_id, body)
+    answer = _post(stack, body_format, tenant, log_id, _text_to_send(text))
     fields = _fields(answer)
     if not as_json:
         say(f"HTTP {answer.status_code}")
         show_json(fields)
-    record = None
-    if answer.status_code == requests.codes.accepted and wait:
-        record = _wait_for_record(stack, tenant, fields, timeout)
-        if not as_json:
-            say("Stored:")
-            show_json(asdict(record))
+    is_accepted = answer.status_code == _ACCEPTED
+    record = _wait_for_record(stack, tenant, fields, timeout) if wait and is_accepted else None
     if as_json:
         print_json(
             {"status": answer.status_code, "answer": fields, "record": record and asdict(record)}
         )
-    if answer.status_code != requests.codes.accepted:
+    elif record:
+        say("Stored:")
+        show_json(asdict(record))
+    if not is_accepted:
         raise typer.Exit(FAILED)
+    if wait and record is None:
+        raise CommandError(_not_stored(fields, timeout))
 
 
 def _text_to_send(text: str | None) -> bytes:
-    """As it is, byte by byte: what is not UTF-8 is for the API to refuse."""
+    """The text byte by byte: if it is not UTF-8, the API refuses it."""
     if text is not None:
         return text.encode(errors="surrogateescape")
     if sys.stdin.isatty():
@@ -71,33 +76,39 @@ def _text_to_send(text: str | None) -> bytes:
 
 
 def _post(
-    stack: Stack, body_format: Format, tenant: str, log_id: str | None, body: bytes
-) -> requests.Response:
+    stack: "Stack", body_format: Format, tenant: str, log_id: str | None, body: bytes
+) -> "requests.Response":
     if body_format is Format.TEXT:
         return stack.api.post_text(tenant, body, log_id=log_id)
     try:
         fields = {"tenant_id": tenant, "text": body.decode()}
     except UnicodeDecodeError as error:
         raise CommandError(
-            f"the text is not UTF-8 at byte {error.start}, and JSON is: send it as it is with"
+            f"the text is not UTF-8 at byte {error.start}, and JSON must be: send it as it is with"
             " --format text"
         ) from None
     return stack.api.post_json(fields if log_id is None else {**fields, "log_id": log_id})
 
 
-def _fields(answer: requests.Response) -> Any:
-    """The answer's JSON; its text where it has none."""
+def _fields(answer: "requests.Response") -> object:
+    """The answer's JSON; its text if it is not JSON."""
     try:
         return answer.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return answer.text
 
 
-def _wait_for_record(stack: Stack, tenant: str, accepted: Any, timeout: int) -> Record:
-    log_id, request_id = accepted["log_id"], accepted["request_id"]
+def _wait_for_record(
+    stack: "Stack", tenant: str, accepted: object, timeout: int
+) -> "Record | None":
+    """None if it is not stored after `timeout` seconds.
+
+    :raises CommandError: the answer does not name the log: it is not this pipeline's
+    """
+    log_id, request_id = (_named(accepted, name) for name in ("log_id", "request_id"))
     with StatusLine() as status:
 
-        def stored() -> Record | None:
+        def stored() -> "Record | None":
             status.show(f"waiting for the record of {log_id} ({status.seconds:.0f} s)")
             record = stack.records.get(tenant, log_id)
             return record if record and record.request_id == request_id else None
@@ -105,6 +116,15 @@ def _wait_for_record(stack: Stack, tenant: str, accepted: Any, timeout: int) -> 
         try:
             return wait_for(stored, deadline=timeout, what=f"the record of {log_id}")
         except DeadlineExceededError:
-            raise CommandError(
-                f"not stored after {timeout} s: see `rdp logs --log-id {log_id}` and `rdp dlq list`"
-            ) from None
+            return None
+
+
+def _named(accepted: object, name: str) -> str:
+    if not isinstance(accepted, dict) or not isinstance(accepted.get(name), str):
+        raise CommandError(f"the answer has no {name}: what answered is not this pipeline's API")
+    return str(accepted[name])
+
+
+def _not_stored(accepted: object, timeout: int) -> str:
+    see = command_line("rdp", "logs", "--log-id", _named(accepted, "log_id"))
+    return f"not stored after {timeout} s: see {see} and `rdp dlq list`"

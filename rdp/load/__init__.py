@@ -1,5 +1,5 @@
-"""A steady load of many tenants, and what became of every log.
+"""A steady load of many tenants.
 
-client.py  one client, as Locust runs it
+client.py  one client, run by Locust
 run.py     the load
 """

@@ -1,6 +1,6 @@
 """One client that sends logs of many tenants, half JSON, half plain text.
 
-`rdp load` runs it and accounts for the outcome. Locust's own web page runs it too:
+`rdp load` runs it and accounts for its logs. Locust's web page can run it too:
 `.venv/bin/locust -f rdp/load/client.py --host <api_invoke_url>`.
 """
 
@@ -22,7 +22,7 @@ NO_ANSWER = 0
 
 
 def log_text(length: int) -> str:
-    """Words and a phone number, `length` characters together; only words where that is short."""
+    """Words and a phone number, together `length` characters; only words if `length` is short."""
     phone = f" {random.choice(_PHONE_NUMBERS)}"  # noqa: S311 - not a secret
     words = " ".join(random.choices(_WORDS, k=length))  # noqa: S311
     return words[: length - len(phone)] + phone if length > len(phone) else words[:length]
@@ -35,9 +35,9 @@ class LogClient(FastHttpUser):
     text_length: ClassVar[int] = 50
     ledger: ClassVar[Ledger] = Ledger()
     statuses: ClassVar[Counter[int]] = Counter()
-    """How many answers of each HTTP status; 0: no answer."""
+    """How many answers had each HTTP status; 0: no answer."""
     longest_start_delay: ClassVar[float] = 1.0
-    """Seconds. Clients that start together would send together."""
+    """Seconds. Clients that start at the same time would all send at the same time."""
 
     def on_start(self) -> None:
         time.sleep(random.uniform(0, self.longest_start_delay))  # noqa: S311 - not a secret

@@ -1,4 +1,4 @@
-"""Sending logs of many tenants at a steady rate.
+"""Sends logs of many tenants at a steady rate.
 
 Importing it replaces Python's sockets and threads: Locust uses gevent.
 """
@@ -18,20 +18,20 @@ from rdp.ledger import Ledger
 from rdp.load.client import NO_ANSWER, LogClient
 
 _ANSWER_SECONDS = 40
-# Low, so that answers of up to two seconds do not slow the load down.
+# Low, so that answers that take up to two seconds do not slow the load down.
 _REQUESTS_PER_CLIENT_AND_SECOND = 0.5
-# On a small machine, cold starts all at once take the cores from the requests under way.
+# On a small machine, many cold starts at once would take the cores from running requests.
 _LONGEST_RAMP_SECONDS = 15
 
 
 @dataclass(frozen=True)
 class Answers:
-    """How the API answered: times in milliseconds."""
+    """How the API answered. Times are in milliseconds."""
 
     requests: int
     a_second: float
     statuses: Counter[int]
-    """How many answers of each HTTP status; 0: no answer."""
+    """How many answers had each HTTP status; 0: no answer."""
     p50: float
     p99: float
     slowest: float
@@ -50,7 +50,7 @@ class Answers:
 
 
 def new_tenants(count: int) -> list[str]:
-    """That no other run has."""
+    """Tenants that no other run has."""
     run = f"load-{uuid.uuid4().hex[:6]}"
     return [f"{run}-{number:02}" for number in range(count)]
 
@@ -66,7 +66,10 @@ class Load:
     text_length: int
 
     def run(self, progress: Callable[[float, Answers], None]) -> tuple[Answers, Ledger]:
-        """Until its time is over or Ctrl-C; `progress` hears the seconds and the answers so far."""
+        """Send until the time is over or Ctrl-C.
+
+        :param progress: called with the seconds and the answers so far
+        """
         clients = max(1, math.ceil(self.rate / _REQUESTS_PER_CLIENT_AND_SECOND))
         LogClient.tenants, LogClient.text_length = self.tenants, self.text_length
         LogClient.wait_time = constant_throughput(self.rate / clients)
@@ -82,7 +85,7 @@ class Load:
                 progress(elapsed, _answers(environment.stats.total))
                 time.sleep(min(1, self.duration - elapsed))
         except KeyboardInterrupt:
-            # what was accepted is accounted for all the same
+            # the logs accepted until now are still accounted for
             pass
         runner.quit()
         return _answers(environment.stats.total), LogClient.ledger

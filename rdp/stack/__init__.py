@@ -1,19 +1,24 @@
-"""One running stack, through its public surfaces: one module a service.
+"""One running stack, through its public interfaces: one module for each service.
 
 Nothing here knows pytest or a terminal.
 """
 
 from __future__ import annotations
 
-from rdp.deployment import Deployment
+from typing import TYPE_CHECKING
+
 from rdp.stack.api import Api
 from rdp.stack.dead_letters import DeadLetter, DeadLetters
 from rdp.stack.errors import StackError
 from rdp.stack.functions import Functions
-from rdp.stack.logs import LogLine, Logs, Part
+from rdp.stack.logs import LogLine, Logs
 from rdp.stack.messages import Envelope, Fault, QueueMessage
 from rdp.stack.queue import Queue, QueueCounts
 from rdp.stack.records import LogKey, Record, Records
+from rdp.target import Part
+
+if TYPE_CHECKING:
+    from rdp.deployment import Deployment
 
 __all__ = [
     "DeadLetter",
@@ -43,5 +48,5 @@ class Stack:
 
     @property
     def max_text_chars(self) -> int:
-        """Of one log, as deployed."""
+        """The longest text of one log, as deployed."""
         return self.deployment.outputs.max_text_chars

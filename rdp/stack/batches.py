@@ -1,4 +1,4 @@
-"""SQS and DynamoDB take a few items a call."""
+"""SQS and DynamoDB limit how many items one call can have."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice

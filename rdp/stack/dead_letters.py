@@ -1,4 +1,4 @@
-"""The dead-letter queue: what is in it, and back to the queue with it."""
+"""The dead-letter queue (DLQ): list, delete and redrive its messages."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rdp.checkout import process_lock
-from rdp.deployment import Deployment
 from rdp.stack.batches import SQS_BATCH, chunks
 from rdp.stack.errors import StackError
 from rdp.stack.messages import json_object
 from rdp.stack.queue import SqsQueue
-from rdp.waiting import wait_until
+from rdp.waiting import wait_for
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import (
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
         MessageTypeDef,
     )
 
-# Long enough to receive thousands: what came back meanwhile would be received again, without end.
+    from rdp.deployment import Deployment
+
+# Long enough to receive thousands. Messages that became visible again during this time would be
+# received again, without end.
 _HOLD_SECONDS = 300
 _MOVING = ("RUNNING", "CANCELLING")
 
@@ -34,9 +37,9 @@ class DeadLetter:
     sent_at: datetime
     receipt_handle: str = field(repr=False)
 
-    @property
+    @cached_property
     def fields(self) -> dict[str, object]:
-        """The body's; empty where the body is no JSON object."""
+        """The fields of the body; empty if the body is not a JSON object."""
         return json_object(self.body) or {}
 
 
@@ -45,40 +48,46 @@ class DeadLetters(SqsQueue):
         super().__init__(deployment.clients.sqs, deployment.outputs.sqs_dlq_url)
 
     def all(self, progress: Callable[[int], None] = lambda _received: None) -> list[DeadLetter]:
-        """What the DLQ holds, less what another machine's reader holds at this moment.
+        """All messages of the DLQ, except those that a reader on another machine has received.
 
-        Every message is held until the queue gives no more, then all are released at once.
+        Every message stays invisible until the queue returns no more. Then all are released.
         """
         with self._held(progress) as held:
             return held
 
     def delete(self, unwanted: Callable[[DeadLetter], bool]) -> int:
-        """How many were deleted."""
+        """Returns how many were deleted.
+
+        :raises StackError: SQS did not delete a message
+        """
         with self._held() as held:
             chosen = [letter for letter in held if unwanted(letter)]
-            for letter in chosen:
-                self._client.delete_message(QueueUrl=self.url, ReceiptHandle=letter.receipt_handle)
-                held.remove(letter)
+            for batch in chunks(chosen, SQS_BATCH):
+                self._delete_batch(batch)
+            held[:] = [letter for letter in held if not unwanted(letter)]
         return len(chosen)
 
     def redrive(
         self, *, deadline: float, progress: Callable[[int, int], None] = lambda _moved, _all: None
     ) -> int:
-        """Move all messages back to the queue; returns how many SQS moved.
+        """Move all messages back to the queue. Returns how many SQS moved.
 
-        :param progress: hears how many were moved, and about how many there were
+        :param progress: called with how many were moved, and with about how many there were
         :raises StackError: SQS ended the task early; what was not moved is still in the DLQ
-        :raises DeadlineExceededError: it still runs; SQS goes on with it
+        :raises DeadlineExceededError: the task still runs, and SQS continues it
         """
         arn = self.setting("QueueArn")
         self._client.start_message_move_task(SourceArn=arn)
 
-        def look() -> ListMessageMoveTasksResultEntryTypeDef:
-            task = self._client.list_message_move_tasks(SourceArn=arn)["Results"][0]
-            progress(_moved(task), task.get("ApproximateNumberOfMessagesToMove") or 0)
-            return task
+        def look() -> ListMessageMoveTasksResultEntryTypeDef | None:
+            # the newest comes first
+            tasks = self._client.list_message_move_tasks(SourceArn=arn)["Results"]
+            if not tasks:
+                return None
+            progress(_moved(tasks[0]), tasks[0].get("ApproximateNumberOfMessagesToMove") or 0)
+            return tasks[0]
 
-        task = wait_until(
+        task = wait_for(
             look,
             lambda task: task["Status"] not in _MOVING,
             deadline=deadline,
@@ -88,7 +97,7 @@ class DeadLetters(SqsQueue):
             raise StackError(
                 f"the redrive ended as {task['Status']}"
                 f" ({task.get('FailureReason', 'no reason given')}): what was not moved is still in"
-                " the DLQ; mend the cause and redrive again"
+                " the DLQ; fix the cause and redrive again"
             )
         return _moved(task)
 
@@ -96,17 +105,28 @@ class DeadLetters(SqsQueue):
     def _held(
         self, progress: Callable[[int], None] = lambda _received: None
     ) -> Iterator[list[DeadLetter]]:
-        """All that can be received; what stays in the list is released at the end."""
+        """All messages that can be received. Those still in the list at the end are released."""
         held: list[DeadLetter] = []
-        # two readers at once would see a part each
+        # two readers at once would each see only a part
         with process_lock("dead-letters"):
             try:
-                while some := self._receive():
-                    held += some
+                while received := self._receive():
+                    held += received
                     progress(len(held))
                 yield held
             finally:
                 self._release(held)
+
+    def _delete_batch(self, letters: Sequence[DeadLetter]) -> None:
+        answer = self._client.delete_message_batch(
+            QueueUrl=self.url,
+            Entries=[
+                {"Id": str(number), "ReceiptHandle": letter.receipt_handle}
+                for number, letter in enumerate(letters)
+            ],
+        )
+        if failed := answer.get("Failed"):
+            raise StackError(f"the DLQ did not delete {len(failed)} messages: {failed[0]['Code']}")
 
     def _release(self, held: Sequence[DeadLetter]) -> None:
         for chunk in chunks(held, SQS_BATCH):

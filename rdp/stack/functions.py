@@ -1,4 +1,4 @@
-"""The two functions of one running stack, and the event source mapping between queue and worker."""
+"""The two functions of a running stack, and the event source mapping between queue and worker."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from rdp.deployment import Deployment
+from rdp.stack.errors import StackError
 from rdp.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -18,11 +18,15 @@ if TYPE_CHECKING:
         ScalingConfigTypeDef,
     )
 
+    from rdp.deployment import Deployment
+
 _MAPPING_SECONDS = 60
+# A mapping that is changing refuses another change.
+_SETTLED = ("Enabled", "Disabled")
 
 
 class FunctionState(NamedTuple):
-    """In AWS's words."""
+    """With AWS's names."""
 
     state: str
     runtime: str
@@ -44,7 +48,7 @@ class Functions:
         return FunctionState(found["State"], found["Runtime"], found["LastUpdateStatus"])
 
     def api_code_location(self) -> str:
-        """A URL; that of a folder where LocalStack reloads the code."""
+        """A URL: of a folder if LocalStack reloads the code, else of a package."""
         return self._client.get_function(FunctionName=self.api)["Code"]["Location"]
 
     def replace_api_environments(self) -> None:
@@ -57,11 +61,11 @@ class Functions:
         return self._environment(self.worker)
 
     def worker_injects_faults(self) -> bool:
-        """Whether it honours a message's Fault attribute."""
+        """Whether it applies a message's Fault attribute."""
         return self.worker_environment().get("FAULT_INJECTION") == "true"
 
     def worker_runs(self, package: Path) -> bool:
-        """Whether this zip is there, and is what the worker runs."""
+        """Whether this zip exists, and the worker runs it."""
         if not package.exists():
             return False
         configuration = self._client.get_function_configuration(FunctionName=self.worker)
@@ -69,13 +73,13 @@ class Functions:
         return configuration["CodeSha256"] == base64.b64encode(digest).decode()
 
     def deploy_worker(self, package: bytes) -> None:
-        """Invocations from now on run this zip; those under way end with what they began with."""
+        """Later invocations run this zip; those that already run finish with the old code."""
         self._client.update_function_code(FunctionName=self.worker, ZipFile=package)
         self._wait_for_update(self.worker)
 
     @contextlib.contextmanager
     def changed_worker_environment(self, **changes: str) -> Iterator[None]:
-        """The worker runs with these variables; what it had before comes back at the end."""
+        """The worker runs with these variables; at the end the former ones are restored."""
         before = self.worker_environment()
         try:
             self._set_environment(self.worker, before | changes)
@@ -95,13 +99,14 @@ class Functions:
 
     @contextlib.contextmanager
     def changed_worker_concurrency(self, batches: int) -> Iterator[None]:
-        """The mapping's MaximumConcurrency is another one until the end."""
+        """The mapping has this MaximumConcurrency until the end."""
         mapping = self._mapping()
+        before = mapping["ScalingConfig"]
         try:
             self._scale_mapping(mapping["UUID"], {"MaximumConcurrency": batches})
             yield
         finally:
-            self._scale_mapping(mapping["UUID"], mapping["ScalingConfig"])
+            self._scale_mapping(mapping["UUID"], before)
 
     @contextlib.contextmanager
     def paused_worker(self) -> Iterator[None]:
@@ -115,35 +120,39 @@ class Functions:
             self.resume_worker()
 
     def resume_worker(self) -> bool:
-        """Enable the mapping; returns whether it was not."""
-        mapping = self._mapping()
-        if mapping["State"] == "Enabled":
+        """Enable the mapping. Returns whether it was disabled."""
+        mapping = self._mapping()["UUID"]
+        if self._wait_for_mapping(mapping, *_SETTLED) == "Enabled":
             return False
-        self._client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
-        self._wait_for_mapping(mapping["UUID"], "Enabled")
+        self._client.update_event_source_mapping(UUID=mapping, Enabled=True)
+        self._wait_for_mapping(mapping, "Enabled")
         return True
 
     def mapping_states(self) -> list[str]:
-        """Of all event source mappings of the worker: ["Enabled"] where all is well."""
+        """Of all event source mappings of the worker: ["Enabled"] if all is well."""
         mappings = self._client.list_event_source_mappings(FunctionName=self.worker)
         return [mapping["State"] for mapping in mappings["EventSourceMappings"]]
 
     def _mapping(self) -> EventSourceMappingConfigurationTypeDef:
-        [mapping] = self._client.list_event_source_mappings(FunctionName=self.worker)[
-            "EventSourceMappings"
-        ]
-        return mapping
+        answer = self._client.list_event_source_mappings(FunctionName=self.worker)
+        mappings = answer["EventSourceMappings"]
+        if len(mappings) != 1:
+            raise StackError(
+                f"{self.worker} has {len(mappings)} event source mappings instead of one: deploy"
+                " again"
+            )
+        return mappings[0]
 
     def _scale_mapping(self, mapping: str, scaling: ScalingConfigTypeDef) -> None:
         self._client.update_event_source_mapping(UUID=mapping, ScalingConfig=scaling)
         self._wait_for_mapping(mapping, "Enabled")
 
-    def _wait_for_mapping(self, mapping: str, wanted: str) -> None:
-        wait_until(
+    def _wait_for_mapping(self, mapping: str, *wanted: str) -> str:
+        return wait_until(
             lambda: self._client.get_event_source_mapping(UUID=mapping)["State"],
-            lambda state: state == wanted,
+            lambda state: state in wanted,
             deadline=_MAPPING_SECONDS,
-            what=f"the mapping to be {wanted.lower()}",
+            what=f"the mapping to be {' or '.join(wanted).lower()}",
         )
 
     # -- configuration -------------------------------------------------------------------------

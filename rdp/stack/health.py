@@ -1,49 +1,53 @@
-"""Whether each part of a stack is well."""
+"""Whether each part of a stack is healthy."""
 
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import requests
-from botocore.exceptions import BotoCoreError, ClientError
 
 from rdp.stack import Stack
+from rdp.stack.errors import CALL_ERRORS
+from rdp.stack.messages import json_object
 
 _TIMEOUT_SECONDS = 40
-_MAPPING_IS_WELL = ["Enabled"]
+_HEALTHY_MAPPINGS = ["Enabled"]
 
 
-class Finding(NamedTuple):
+class PartHealth(NamedTuple):
     part: str
     is_ok: bool
     text: str
 
 
-def check(stack: Stack) -> Iterator[Finding]:
-    """Each part in the order of the path. A message in the DLQ waits for a person: not ok."""
+def check(stack: Stack) -> Iterator[PartHealth]:
+    """The parts in the order in which a log passes them.
+
+    A message in the DLQ needs a person, so the DLQ is not ok while it holds one.
+    """
     functions = stack.functions
-    yield _finding("api", lambda: _api(stack.api.url))
-    yield _finding("queue", lambda: _queue(stack))
-    yield _finding("dlq", lambda: _dlq(stack))
-    yield _finding("table", lambda: _table(stack))
-    yield _finding("function", lambda: _function(stack, functions.api))
-    yield _finding("function", lambda: _function(stack, functions.worker))
-    yield _finding("mapping", lambda: _mapping(stack))
+    yield _health("api", lambda: _api(stack.api.url))
+    yield _health("queue", lambda: _queue(stack))
+    yield _health("dlq", lambda: _dlq(stack))
+    yield _health("table", lambda: _table(stack))
+    yield _health("function", lambda: _function(stack, functions.api))
+    yield _health("function", lambda: _function(stack, functions.worker))
+    yield _health("mapping", lambda: _mapping(stack))
     if endpoint := stack.deployment.endpoint:
-        yield _finding("disk", lambda: _disk(endpoint))
+        yield _health("disk", lambda: _disk(endpoint))
 
 
-def _finding(part: str, look: Callable[[], tuple[bool, str]]) -> Finding:
+def _health(part: str, look: Callable[[], tuple[bool, str]]) -> PartHealth:
     try:
         is_ok, text = look()
-    except (BotoCoreError, ClientError, requests.RequestException) as error:
+    except CALL_ERRORS as error:
         is_ok, text = False, str(error)
-    return Finding(part, is_ok, text)
+    return PartHealth(part, is_ok, text)
 
 
 def _api(url: str) -> tuple[bool, str]:
     answer = requests.get(f"{url}/health", timeout=_TIMEOUT_SECONDS)
     milliseconds = answer.elapsed.total_seconds() * 1000
-    is_ok = answer.ok and answer.json().get("status") == "ok"
+    is_ok = answer.ok and (json_object(answer.text) or {}).get("status") == "ok"
     return is_ok, f"{url}/health: HTTP {answer.status_code} in {milliseconds:.0f} ms"
 
 
@@ -71,13 +75,16 @@ def _function(stack: Stack, name: str) -> tuple[bool, str]:
 
 def _mapping(stack: Stack) -> tuple[bool, str]:
     states = stack.functions.mapping_states()
-    return states == _MAPPING_IS_WELL, f"queue to worker: {', '.join(states) or 'missing'}"
+    return states == _HEALTHY_MAPPINGS, f"queue to worker: {', '.join(states) or 'missing'}"
 
 
 def _disk(endpoint: str) -> tuple[bool, str]:
-    """An emulator that cannot write what it keeps refuses messages: the API answers 500."""
+    """If an emulator cannot write its state, it refuses messages, and the API answers 500."""
     answer = requests.get(f"{endpoint}/_localstack/state", timeout=_TIMEOUT_SECONDS)
     if answer.status_code == requests.codes.not_found:
         return True, "this emulator does not keep its state"
-    problem = answer.json().get("problem")
-    return not problem, problem or "LocalStack can write what it keeps"
+    state = json_object(answer.text)
+    if state is None:
+        return False, f"{endpoint}/_localstack/state: HTTP {answer.status_code}, not JSON"
+    problem = state.get("problem")
+    return not problem, str(problem or "LocalStack can write what it keeps")

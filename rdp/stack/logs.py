@@ -1,20 +1,18 @@
 """The log lines of the functions and of the HTTP API."""
 
+from __future__ import annotations
+
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from rdp.deployment import Deployment
 from rdp.stack.messages import json_object
+from rdp.target import Part
 
-
-class Part(StrEnum):
-    """What writes a log of its own: the functions and the HTTP API (its access log)."""
-
-    API = "api"
-    WORKER = "worker"
-    ACCESS = "access"
+if TYPE_CHECKING:
+    from rdp.deployment import Deployment
 
 
 @dataclass(frozen=True)
@@ -24,17 +22,19 @@ class LogLine:
     """Seconds since the epoch. LocalStack stores all lines of an invocation when it ends."""
     text: str
 
-    @property
+    @cached_property
     def fields(self) -> dict[str, object] | None:
-        """Of a JSON line; None for a line of the platform (`START RequestId: ...`)."""
+        """The fields of a JSON line; None for a line of the platform (`START RequestId: ...`)."""
         return json_object(self.text)
 
     @property
     def written_at(self) -> float:
-        """Seconds since the epoch: the line's own timestamp, where it has one."""
-        if self.fields and "timestamp" in self.fields:
-            return datetime.fromisoformat(str(self.fields["timestamp"])).timestamp()
-        return self.stored_at
+        """Seconds since the epoch: the line's own timestamp, if it has one that can be read."""
+        timestamp = (self.fields or {}).get("timestamp")
+        try:
+            return datetime.fromisoformat(str(timestamp)).timestamp()
+        except ValueError:
+            return self.stored_at
 
     @property
     def event(self) -> object:
@@ -53,13 +53,15 @@ class Logs:
         self._client = deployment.clients.logs
 
     def of(self, part: Part, *, since: float, phrase: str = "") -> list[LogLine]:
-        """Lines from `since` (seconds since the epoch) that hold the phrase, as they were stored.
+        """Lines that contain the phrase, in the order in which they were stored.
 
-        LocalStack ignores the filter pattern, so the phrase is looked for here again.
+        LocalStack ignores the filter pattern, so the lines are filtered here again.
+
+        :param since: seconds since the epoch
         """
         pages = self._client.get_paginator("filter_log_events").paginate(
             logGroupName=self._groups[part],
-            startTime=int(since * 1000),
+            startTime=max(0, int(since * 1000)),
             filterPattern=json.dumps(phrase) if phrase else "",
         )
         lines = [

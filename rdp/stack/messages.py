@@ -1,4 +1,4 @@
-"""What clients put in the queue: independent of the functions' own code."""
+"""Messages as clients put them in the queue, written without the functions' own code."""
 
 import json
 import uuid
@@ -20,10 +20,11 @@ def epoch_seconds(timestamp: str) -> float:
 
 
 def json_object(text: str) -> dict[str, object] | None:
-    """None where the text is no JSON object."""
+    """None if the text is not a JSON object, or one that Python cannot read."""
     try:
         value = json.loads(text)
-    except json.JSONDecodeError:
+    # ValueError: not JSON, or a number of too many digits. RecursionError: nested too deeply.
+    except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
 
@@ -62,7 +63,7 @@ class QueueMessage:
 
 @dataclass(frozen=True)
 class Envelope:
-    """A body to put straight in the queue, past the API."""
+    """A body to put in the queue directly, without the API."""
 
     body: str
     group: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from rdp.deployment import Deployment
 from rdp.stack.batches import SQS_BATCH, chunks
 from rdp.stack.errors import StackError
 from rdp.stack.messages import Envelope
@@ -15,9 +14,11 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs.literals import QueueAttributeNameType
     from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
 
+    from rdp.deployment import Deployment
+
 
 class QueueCounts(NamedTuple):
-    """Approximate, as SQS is."""
+    """SQS counts approximately."""
 
     waiting: int
     in_flight: int
@@ -25,7 +26,7 @@ class QueueCounts(NamedTuple):
 
 
 class SqsQueue:
-    """What any queue of the stack can do."""
+    """What both queues of the stack have in common."""
 
     def __init__(self, client: SQSClient, url: str) -> None:
         self.url = url
@@ -33,7 +34,7 @@ class SqsQueue:
         self._client = client
 
     def depth(self) -> int:
-        """Messages that the queue holds, waiting, delayed or in flight: approximate, as SQS is."""
+        """How many messages are waiting, delayed or in flight. SQS counts approximately."""
         return sum(self.counts())
 
     def counts(self) -> QueueCounts:
@@ -56,7 +57,7 @@ class SqsQueue:
         return answer["Attributes"][name]
 
     def purge(self) -> None:
-        """Delete all messages. AWS takes up to 60 s, and refuses a second purge meanwhile."""
+        """Delete all messages. AWS takes up to 60 s, and refuses another purge during this time."""
         self._client.purge_queue(QueueUrl=self.url)
 
 
@@ -65,20 +66,20 @@ class Queue(SqsQueue):
         super().__init__(deployment.clients.sqs, deployment.outputs.sqs_queue_url)
 
     def send(self, *envelopes: Envelope) -> list[str]:
-        """Send past the API, in batches of ten; the message ids, in order.
+        """Send without the API, in batches of ten. Returns the message ids, in order.
 
         :raises StackError: the queue refused a message
         """
         ids = []
-        for some in chunks(envelopes, SQS_BATCH):
+        for batch in chunks(envelopes, SQS_BATCH):
             answer = self._client.send_message_batch(
                 QueueUrl=self.url,
-                Entries=[_entry(number, envelope) for number, envelope in enumerate(some)],
+                Entries=[_entry(number, envelope) for number, envelope in enumerate(batch)],
             )
             if failed := answer.get("Failed"):
                 raise StackError(f"the queue refused {failed}")
             by_number = {int(sent["Id"]): sent["MessageId"] for sent in answer["Successful"]}
-            ids += [by_number[number] for number in range(len(some))]
+            ids += [by_number[number] for number in range(len(batch))]
         return ids
 
     def wait_until_empty(self, *, deadline: float) -> None:

@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from rdp.deployment import Deployment
 from rdp.stack.batches import DYNAMODB_BATCH, chunks
 from rdp.stack.errors import StackError
 from rdp.waiting import wait_for
@@ -17,16 +16,19 @@ from rdp.waiting import wait_for
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import WriteRequestTypeDef
 
+    from rdp.deployment import Deployment
+
 LogKey = tuple[str, str]
 """Tenant and log id: the table's key."""
 
 _DELETERS = 8
 _DELETE_ATTEMPTS = 8
+_FIRST_PAUSE_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
 class Record:
-    """An item of the table. A missing or an unknown attribute is an error."""
+    """An item of the table."""
 
     tenant_id: str
     log_id: str
@@ -41,8 +43,17 @@ class Record:
 
     @classmethod
     def from_item(cls, item: Mapping[str, Mapping[str, Any]]) -> Self:
-        """From DynamoDB's form: `{"log_id": {"S": "log-001"}, "attempt": {"N": "1"}}`."""
-        return cls(**{name: _plain(typed) for name, typed in item.items()})
+        """From DynamoDB's form: `{"log_id": {"S": "log-001"}, "attempt": {"N": "1"}}`.
+
+        :raises StackError: an attribute is missing, unknown or of another type
+        """
+        try:
+            return cls(**{name: _plain(typed) for name, typed in item.items()})
+        except (TypeError, ValueError) as error:
+            key = [str(item.get(name, {}).get("S")) for name in ("tenant_id", "log_id")]
+            raise StackError(
+                f"the item {key} of the table is not a record of the worker: {error}"
+            ) from error
 
     @property
     def key(self) -> LogKey:
@@ -60,7 +71,7 @@ class Records:
         self._client = deployment.clients.dynamodb
 
     def of(self, tenant_id: str) -> Iterator[Record]:
-        """All that a query for the tenant returns, strongly consistent, a page at a time."""
+        """All records that a query for the tenant returns: strongly consistent, read in pages."""
         pages = self._client.get_paginator("query").paginate(
             TableName=self.table,
             KeyConditionExpression="tenant_id = :tenant_id",
@@ -83,7 +94,7 @@ class Records:
         deadline: float,
         where: Callable[[Record], bool] = lambda _record: True,
     ) -> Record:
-        """The record once it is there and satisfies `where`."""
+        """Returns the record once it exists and satisfies `where`."""
         return wait_for(
             lambda: self.get(tenant_id, log_id),
             where,
@@ -92,7 +103,7 @@ class Records:
         )
 
     def holding(self, phrase: str) -> list[Record]:
-        """All records of any tenant whose original text holds the phrase: a scan."""
+        """All records of any tenant whose original text contains the phrase: a scan."""
         pages = self._client.get_paginator("scan").paginate(
             TableName=self.table,
             FilterExpression="contains(original_text, :phrase)",
@@ -102,7 +113,7 @@ class Records:
         return [Record.from_item(item) for page in pages for item in page["Items"]]
 
     def keys(self) -> Iterator[LogKey]:
-        """Of all records of all tenants: a scan, billed by the size of the table on AWS."""
+        """The keys of all records: a scan, which AWS bills by the size of the table."""
         pages = self._client.get_paginator("scan").paginate(
             TableName=self.table, ProjectionExpression="tenant_id, log_id", ConsistentRead=True
         )
@@ -117,7 +128,7 @@ class Records:
         return Counter(tenant_id for tenant_id, _ in self.keys())
 
     def approximate_count(self) -> int:
-        """Of all tenants. AWS counts every six hours."""
+        """How many records there are. AWS counts every six hours."""
         return self._client.describe_table(TableName=self.table)["Table"]["ItemCount"]
 
     def status(self) -> str:
@@ -129,26 +140,30 @@ class Records:
     def delete(
         self, keys: Iterable[LogKey], progress: Callable[[int], None] = lambda _deleted: None
     ) -> int:
-        """Returns how many were deleted; `progress` hears it after each batch.
+        """Returns how many were deleted.
 
+        :param progress: called with how many were deleted so far
         :raises StackError: the table throttles the deletion for too long
         """
         deleted = 0
         with ThreadPoolExecutor(_DELETERS, thread_name_prefix="delete") as pool:
-            for count in pool.map(self._delete_batch, chunks(keys, DYNAMODB_BATCH)):
-                deleted += count
+            # A pool takes all that it gets at once: then neither progress nor Ctrl-C would come
+            # before the last key is read.
+            for batches in chunks(chunks(keys, DYNAMODB_BATCH), _DELETERS):
+                deleted += sum(pool.map(self._delete_batch, batches))
                 progress(deleted)
         return deleted
 
     def _delete_batch(self, keys: list[LogKey]) -> int:
         waiting: list[WriteRequestTypeDef] = [{"DeleteRequest": {"Key": _key(key)}} for key in keys]
         for attempt in range(_DELETE_ATTEMPTS):
+            if attempt:
+                time.sleep(_FIRST_PAUSE_SECONDS * 2**attempt)
             answer = self._client.batch_write_item(RequestItems={self.table: waiting})
-            # What the table throttles is not an error, but left over.
+            # Throttled items are not an error: they come back.
             waiting = answer["UnprocessedItems"].get(self.table, [])  # type: ignore[assignment]
             if not waiting:
                 return len(keys)
-            time.sleep(0.05 * 2**attempt)
         raise StackError(f"the table {self.table} throttles the deletion: try again later")
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from rdp import checkout
-from rdp.deployment import Deployment, DeploymentError, Outputs, Target, check_localstack
+from rdp.deployment import Deployment, DeploymentError, Outputs, check_localstack
+from rdp.target import Target
 from tests.rdp.listeners import listening
 
 HEALTH = {"/_localstack/health": {"services": {"sqs": "running"}}}

@@ -64,9 +64,18 @@ def test_run_that_failed_is_unknown() -> None:
 
 
 def test_random_schedule_is_judged_by_what_it_broke() -> None:
-    run = replace(_run(), experiment="random-3", schedule="poison-message@20-60,sqs-outage@30-50")
+    run = replace(_run(), experiment="random-3", schedule="poison-message@20-60")
 
     assert [finding.name for finding in judge(run, experiment_of(run)).findings][-1] == "DLQ"
+
+
+def test_evidence_without_the_experiments_disruptions_is_unknown() -> None:
+    run = replace(_run(), experiment="random-3", schedule="poison-message@20-60,sqs-outage@30-50")
+
+    [finding] = builders.not_holding(judge(run, experiment_of(run)).findings)
+
+    assert finding.verdict is Verdict.UNKNOWN
+    assert finding.text == "the evidence has 1 disruptions, the experiment 2"
 
 
 def test_experiment_that_nobody_knows_is_refused() -> None:
@@ -78,8 +87,9 @@ def test_experiment_that_nobody_knows_is_refused() -> None:
     ("content", "fragment"),
     [
         (None, "rdp chaos run"),
-        ("", "is no evidence of a run"),
-        ("[]", "is no evidence of a run"),
+        ("", "is not the evidence of a run"),
+        ("[" * 100_000, "is not the evidence of a run"),
+        ("[]", "is not the evidence of a run"),
         ("{}", "has format None, and this version reads 1"),
         ('{"format": 99}', "has format 99"),
         ('{"format": 1, "target": "local"}', "runs: Field required"),

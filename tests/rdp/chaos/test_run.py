@@ -20,7 +20,7 @@ class StackThatDoesNotAnswer:
 
 def _runner(told: list[str]) -> Runner:
     stack = cast("Stack", StackThatDoesNotAnswer())
-    return Runner(stack, logs=10, seed=1, tell=told.append, progress=told.append)
+    return Runner(stack, logs=10, seed=1, say=told.append, progress=told.append)
 
 
 def test_stack_that_does_not_answer_leaves_the_verdict_unknown_and_the_run_goes_on() -> None:

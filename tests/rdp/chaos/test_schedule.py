@@ -32,7 +32,7 @@ def test_printed_schedule_can_be_run_again() -> None:
     ("text", "fragment"),
     [
         ("worker-crash", "worker-crash@20-60"),
-        ("earthquake@20-60", "'earthquake@20-60' is no disruption"),
+        ("earthquake@20-60", "'earthquake@20-60' is not a disruption"),
         ("sqs-outage@60-20", "start before it ends"),
         ("sqs-outage@20-120", "within 0-100"),
     ],
