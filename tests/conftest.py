@@ -1,3 +1,3 @@
-"""The fixtures are in tests/lambdas/fixtures.py."""
+"""The fixtures are in plugins, one for each folder that is tested."""
 
-pytest_plugins = ["tests.lambdas.fixtures"]
+pytest_plugins = ["tests.lambdas.fixtures", "tests.rdp.fixtures"]

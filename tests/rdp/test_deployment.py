@@ -1,8 +1,10 @@
-"""Which stack: what is not there, or not ours, is an error that names the mending command."""
+"""Which stack: if it is missing or not ours, the error names the command that helps."""
 
 import json
 import os
 import socket
+from collections.abc import Collection
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -10,33 +12,24 @@ import pytest
 from rdp import checkout
 from rdp.deployment import Deployment, DeploymentError, Outputs, check_localstack
 from rdp.target import Target
+from tests.rdp.cloud import OUTPUTS
 from tests.rdp.listeners import listening
 
 HEALTH = {"/_localstack/health": {"services": {"sqs": "running"}}}
-OUTPUTS = {
-    "api_invoke_url": "http://localhost/api",
-    "sqs_queue_url": "http://localhost/queue",
-    "sqs_dlq_url": "http://localhost/dlq",
-    "table_name": "table",
-    "api_function_name": "api",
-    "worker_function_name": "worker",
-    "max_text_chars": 17000,
-    "region": "us-east-1",
-}
 
 
 @pytest.fixture(autouse=True)
-def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A checkout without a stack; nothing of the user's environment."""
+def local(local_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A checkout without a stack, and nothing of the user's environment."""
     for name in ("TARGET", "STACK_OUTPUTS", "STACK_ENDPOINT"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(checkout, "LOCAL", tmp_path)
-    monkeypatch.setattr(checkout, "LOCAL_INFRA", tmp_path / "infra")
-    return tmp_path
+    return local_folder
 
 
-def _written(outputs: dict[str, object]) -> str:
-    return json.dumps({name: {"value": value} for name, value in outputs.items()})
+def _written(*, without: Collection[str] = ()) -> str:
+    """The outputs as Terraform writes them."""
+    kept = {name: value for name, value in asdict(OUTPUTS).items() if name not in without}
+    return json.dumps({name: {"value": value} for name, value in kept.items()})
 
 
 def test_unknown_target_is_refused_by_value(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,10 +96,34 @@ def test_nothing_is_deployed(monkeypatch: pytest.MonkeyPatch, local: Path) -> No
 
 def test_missing_output_is_named() -> None:
     with pytest.raises(DeploymentError, match="outputs lack table_name, region: deploy with `x`"):
-        Outputs.parse(
-            _written({k: v for k, v in OUTPUTS.items() if k not in ("table_name", "region")}),
-            deploy_command="x",
-        )
+        Outputs.parse(_written(without=("table_name", "region")), deploy_command="x")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "Error: no state", "[]", "null", '{"region": 7}', '{"region": {"type": "string"}}']
+)
+def test_outputs_that_terraform_did_not_write_are_refused(text: str) -> None:
+    with pytest.raises(DeploymentError, match="deploy again with `x`"):
+        Outputs.parse(text, deploy_command="x")
+
+
+def test_missing_file_of_outputs_is_named(local: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STACK_OUTPUTS", str(local / "nothing.json"))
+
+    with pytest.raises(DeploymentError, match=r"STACK_OUTPUTS names .*nothing.json.* No such file"):
+        Deployment.of(Target.AWS)
+
+
+def test_empty_stack_endpoint_is_none(local: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (local / "infra").mkdir()
+    (local / "infra" / "localstack").write_text("embedded ours")
+    monkeypatch.setenv("STACK_ENDPOINT", "")
+
+    with (
+        listening(HEALTH | {"/_localstack/state": {"id": "theirs"}}) as url,
+        pytest.raises(DeploymentError, match="does not have this checkout's stack"),
+    ):
+        check_localstack(url)
 
 
 def test_outputs_of_make_up_are_read_without_terraform(
@@ -114,7 +131,7 @@ def test_outputs_of_make_up_are_read_without_terraform(
 ) -> None:
     (local / "infra").mkdir()
     (local / "infra" / "terraform.tfstate").write_text("{}")
-    (local / "infra" / "outputs.json").write_text(_written(OUTPUTS))
+    (local / "infra" / "outputs.json").write_text(_written())
     monkeypatch.setenv("PATH", "")
 
     with listening(HEALTH) as url:
@@ -122,7 +139,7 @@ def test_outputs_of_make_up_are_read_without_terraform(
 
         deployment = Deployment.of(Target.LOCAL)
 
-        assert deployment.outputs == Outputs(**OUTPUTS)  # type: ignore[arg-type]
+        assert deployment.outputs == OUTPUTS
         assert deployment.endpoint == url
 
 
@@ -130,7 +147,7 @@ def test_outputs_from_before_another_apply_are_not_used(
     monkeypatch: pytest.MonkeyPatch, local: Path
 ) -> None:
     (local / "infra").mkdir()
-    (local / "infra" / "outputs.json").write_text(_written(OUTPUTS))
+    (local / "infra" / "outputs.json").write_text(_written())
     os.utime(local / "infra" / "outputs.json", (1, 1))
     (local / "infra" / "terraform.tfstate").write_text("{}")
     monkeypatch.setenv("PATH", "")

@@ -45,7 +45,10 @@ def test_every_command_explains_itself(command: list[str]) -> None:
         (["send", "--timeout", "0"], "0 is not in the range"),
         (["send", "--format", "xml"], "'xml'"),
         (["health", "--target", "gcp"], "'gcp' is not one of 'local', 'aws'"),
-        (["logs", "--since", "yesterday"], "'yesterday' is not a duration: write 90s, 10m, 2h or 1d"),
+        (
+            ["logs", "--since", "yesterday"],
+            "'yesterday' is not a duration: write 90s, 10m, 2h or 1d",
+        ),
         (["logs", "database"], "'database'"),
         (["load", "--rate", "fast"], "'fast'"),
         (["records", "list", "--isolation"], "--isolation needs a TENANT"),
