@@ -17,7 +17,10 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.stderr.write("rdp: interrupted\n")
         sys.exit(_INTERRUPTED)
-    app()
+    try:
+        app()
+    finally:
+        _finish_output()
 
 
 def _prepare_streams() -> None:
@@ -28,3 +31,11 @@ def _prepare_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _finish_output() -> None:
+    """Python would flush again at its end, and complain about a full disk a second time."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123

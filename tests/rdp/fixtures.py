@@ -33,6 +33,7 @@ def cloud(local_folder: Path) -> Iterator[Cloud]:
 @pytest.fixture
 def rdp(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Rdp:
     """Runs a command against the cloud; nobody answers its questions unless there is an input."""
+    monkeypatch.delenv("TARGET", raising=False)
     monkeypatch.setattr(Deployment, "of", lambda _target: cloud.deployment)
 
     def run(*arguments: str, stdin: str | bytes | None = None) -> Result:

@@ -1,4 +1,4 @@
-"""What a killed run changed, the next one puts back."""
+"""What a killed run changed is put back by the next run."""
 
 from pathlib import Path
 from typing import cast
@@ -6,7 +6,7 @@ from typing import cast
 import pytest
 
 from rdp.chaos import leftovers
-from rdp.chaos.leftovers import Leftovers
+from rdp.chaos.leftovers import Leftovers, LeftoversError
 from rdp.stack.functions import Functions
 
 
@@ -51,14 +51,14 @@ def test_killed_runs_changes_are_put_back_by_the_next(
     worker: InMemoryWorker, tmp_path: Path
 ) -> None:
     killed = _of(worker, tmp_path)
-    # never left: nothing runs any more in a killed process
+    # never exited: in a killed process nothing runs any more
     changes = (killed.changed_timeout(15), killed.changed_package(b"marked"))
     for change in changes:
         change.__enter__()
 
-    told = _of(worker, tmp_path).put_back()
+    left = _of(worker, tmp_path).put_back()
 
-    assert told == ["the worker's timeout in seconds", "the worker's package"]
+    assert left == ["the worker's timeout in seconds", "the worker's package"]
     assert (worker.timeout, worker.package) == (870, b"honest")
 
 
@@ -74,3 +74,32 @@ def test_run_after_a_killed_one_does_not_take_its_change_for_what_was_before(
         pass
 
     assert worker.timeout == 870
+
+
+@pytest.mark.parametrize("notes", ["", '{"the worker', "[1]", "7"])
+def test_notes_that_cannot_be_read_are_an_error_that_names_the_file(
+    worker: InMemoryWorker, tmp_path: Path, notes: str
+) -> None:
+    mine = _of(worker, tmp_path)
+    mine.path.parent.mkdir()
+    mine.path.write_text(notes)
+
+    with pytest.raises(LeftoversError, match=r"leftovers\.json does not say .* `make up`"):
+        mine.put_back()
+
+
+def test_missing_package_is_an_error_that_names_the_command(
+    worker: InMemoryWorker, tmp_path: Path
+) -> None:
+    killed = _of(worker, tmp_path)
+    change = killed.changed_package(b"marked")
+    change.__enter__()
+    package = tmp_path / "worker.zip"
+    package.unlink()
+
+    with pytest.raises(LeftoversError, match="`make package` builds it"):
+        killed.put_back()
+
+    package.write_bytes(b"honest")
+    killed.put_back()
+    assert worker.package == b"honest"

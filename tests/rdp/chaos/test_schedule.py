@@ -35,6 +35,8 @@ def test_printed_schedule_can_be_run_again() -> None:
         ("earthquake@20-60", "'earthquake@20-60' is not a disruption"),
         ("sqs-outage@60-20", "start before it ends"),
         ("sqs-outage@20-120", "within 0-100"),
+        ("sqs-outage@20-60,sqs-outage@20-60", "twice"),
+        ("sqs-outage@20-60,", "'' is not a disruption"),
     ],
 )
 def test_unreadable_schedule_is_refused_with_a_readable_one(text: str, fragment: str) -> None:

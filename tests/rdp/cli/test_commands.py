@@ -1,4 +1,4 @@
-"""The command line: what it refuses, before it looks for a stack."""
+"""The command line: what it refuses before it looks for a stack."""
 
 import subprocess
 from pathlib import Path
@@ -45,9 +45,12 @@ def test_every_command_explains_itself(command: list[str]) -> None:
         (["send", "--timeout", "0"], "0 is not in the range"),
         (["send", "--format", "xml"], "'xml'"),
         (["health", "--target", "gcp"], "'gcp' is not one of 'local', 'aws'"),
+        (["logs", "--since", "yesterday"], "'yesterday' is not a duration: write 90s, 10m, 2h or"),
+        (["logs", "--since", "9" * 5000 + "d"], "is not a duration"),
+        (["chaos", "run", "freeze", "--random", "2"], "EXPERIMENT and --random exclude each other"),
         (
-            ["logs", "--since", "yesterday"],
-            "'yesterday' is not a duration: write 90s, 10m, 2h or 1d",
+            ["chaos", "run", "--schedule", "freeze@1-2", "--random", "2"],
+            "--schedule and --random exclude each other",
         ),
         (["logs", "database"], "'database'"),
         (["load", "--rate", "fast"], "'fast'"),

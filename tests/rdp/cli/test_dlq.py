@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from rdp import waiting
 from rdp.target import Part
 from tests.rdp.cloud import DLQ, Cloud
 from tests.rdp.fixtures import Rdp
@@ -12,7 +11,7 @@ from tests.rdp.fixtures import Rdp
 
 @pytest.fixture(autouse=True)
 def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waiting.time, "sleep", lambda _seconds: None)
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
 
 
 def _dead(cloud: Cloud, **fields: object) -> str:
@@ -105,7 +104,7 @@ def test_redrive_that_takes_too_long_goes_on(
 ) -> None:
     cloud.sqs.moves = [{"Status": "RUNNING", "ApproximateNumberOfMessagesMoved": 1}]
     ticks = iter(range(0, 10_000, 600))
-    monkeypatch.setattr(waiting.time, "monotonic", lambda: float(next(ticks)))
+    monkeypatch.setattr("time.monotonic", lambda: float(next(ticks)))
 
     result = rdp("dlq", "redrive")
 

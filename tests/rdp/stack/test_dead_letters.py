@@ -2,7 +2,6 @@
 
 import pytest
 
-from rdp import waiting
 from rdp.stack import StackError
 from rdp.waiting import DeadlineExceededError
 from tests.rdp.cloud import DLQ, Cloud
@@ -10,7 +9,7 @@ from tests.rdp.cloud import DLQ, Cloud
 
 @pytest.fixture(autouse=True)
 def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waiting.time, "sleep", lambda _seconds: None)
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
 
 
 def _visible(cloud: Cloud) -> int:

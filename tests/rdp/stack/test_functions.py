@@ -2,14 +2,13 @@
 
 import pytest
 
-from rdp import waiting
 from rdp.stack import StackError
 from tests.rdp.cloud import Cloud
 
 
 @pytest.fixture(autouse=True)
 def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waiting.time, "sleep", lambda _seconds: None)
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
 
 
 def test_paused_mapping_is_enabled_again(cloud: Cloud) -> None:
