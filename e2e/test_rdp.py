@@ -2,10 +2,11 @@
 
 import json
 import os
+import re
 
 import pytest
 
-from e2e.commands import rdp
+from e2e.commands import interrupted_rdp, rdp
 from e2e.tenant import REDACTED_TEXT, TEXT, Tenant
 from rdp.stack import Envelope, Stack
 
@@ -148,6 +149,20 @@ def test_log_that_nobody_sent_is_an_error() -> None:
     assert finished.returncode == 1
     assert "never-sent" in finished.stderr
     assert "--since" in finished.stderr
+
+
+# -- load --------------------------------------------------------------------------------------
+
+
+def test_interrupted_load_accounts_for_what_was_accepted() -> None:
+    finished = interrupted_rdp(
+        *("load", "--rate", "600", "--duration", "300", "--text-length", "5", "--clean"),
+        once=re.compile("[1-9][0-9]* accepted"),
+    )
+
+    assert finished.returncode == 0, finished.stderr
+    assert "lost        0\nunexpected  0\n" in finished.stdout
+    assert "KeyboardInterrupt" not in finished.stderr
 
 
 # -- the stack ---------------------------------------------------------------------------------

@@ -53,6 +53,9 @@ class InMemoryService:
     def refuses(self, operation: str, code: str, message: str = "", status: int = 400) -> None:
         self._faults[operation] = ServiceError(code, message, status)
 
+    def recovers(self) -> None:
+        self._faults.clear()
+
     def is_unreachable(self) -> None:
         self._faults["*"] = EndpointConnectionError(endpoint_url="https://unreachable")
 

@@ -3,11 +3,13 @@
 Importing it replaces Python's sockets and threads: Locust uses gevent.
 """
 
+import contextlib
 import math
+import signal
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from locust import constant_throughput
@@ -80,15 +82,25 @@ class Load:
         runner = environment.create_local_runner()
         runner.start(clients, spawn_rate=clients)
         began = time.monotonic()
-        try:
-            while (elapsed := time.monotonic() - began) < self.duration:
+        with _noted_interrupts() as interrupts:
+            while not interrupts and (elapsed := time.monotonic() - began) < self.duration:
                 progress(elapsed, _answers(environment.stats.total))
                 time.sleep(min(1, self.duration - elapsed))
-        except KeyboardInterrupt:
-            # the logs accepted until now are still accounted for
-            pass
         runner.quit()
         return _answers(environment.stats.total), LogClient.ledger
+
+
+@contextlib.contextmanager
+def _noted_interrupts() -> Iterator[list[int]]:
+    """Ctrl-C is noted in the list. As an exception, gevent would print it with a traceback."""
+    noted: list[int] = []
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, lambda number, _frame: noted.append(number))
+    try:
+        yield noted
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _answers(stats: StatsEntry) -> Answers:

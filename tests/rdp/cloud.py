@@ -1,7 +1,7 @@
 """A stack in memory: AWS below botocore, so that rdp's own clients talk to it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -40,6 +40,10 @@ class InMemoryQueues(InMemoryService):
         self.messages: dict[str, dict[str, _Message]] = {QUEUE: {}, DLQ: {}}
         self.kept: set[str] = set()
         """Messages that the queue does not delete."""
+        self.sent: list[Payload] = []
+        """What was sent, in order."""
+        self.refuses_body: Callable[[str], bool] = lambda _body: False
+        """Whether SendMessageBatch fails for a message."""
         self.moves: list[Payload] = []
         """What ListMessageMoveTasks answers, call after call; the last stays."""
         self._ids = count(1)
@@ -64,6 +68,26 @@ class InMemoryQueues(InMemoryService):
                 }
                 for message_id, message in received
             ]
+        }
+
+    def send_message_batch(self, payload: Payload) -> Payload:
+        entries = payload["Entries"]
+        if len(entries) > 10:
+            raise ServiceError("TooManyEntriesInBatchRequest")
+        refused = [entry for entry in entries if self.refuses_body(entry["MessageBody"])]
+        taken = [entry for entry in entries if entry not in refused]
+        ids = self.put(payload["QueueUrl"], *(entry["MessageBody"] for entry in taken))
+        self.sent += taken
+        return {
+            # in no order
+            "Successful": [
+                {"Id": entry["Id"], "MessageId": message_id, "MD5OfMessageBody": ""}
+                for entry, message_id in zip(taken, ids, strict=True)
+            ][::-1],
+            "Failed": [
+                {"Id": entry["Id"], "Code": "InternalError", "SenderFault": False}
+                for entry in refused
+            ],
         }
 
     def delete_message_batch(self, payload: Payload) -> Payload:
@@ -215,6 +239,13 @@ class InMemoryFunctions(InMemoryService):
         super().__init__("lambda")
         self.mappings = ["Enabled"]
         """The states of the worker's event source mappings."""
+        self.configuration: Payload = {
+            "State": "Active",
+            "Runtime": "python3.11",
+            "LastUpdateStatus": "Successful",
+            "Timeout": 870,
+            "Environment": {"Variables": {"FAULT_INJECTION": "true"}},
+        }
 
     def list_event_source_mappings(self, _payload: Payload) -> Payload:
         mappings = [{"UUID": f"{n:036}", "State": state} for n, state in enumerate(self.mappings)]
@@ -232,7 +263,14 @@ class InMemoryFunctions(InMemoryService):
         return {"State": self.mappings[0]}
 
     def get_function_configuration(self, _payload: Payload) -> Payload:
-        return {"State": "Active", "Runtime": "python3.11", "LastUpdateStatus": "Successful"}
+        return self.configuration
+
+    def get_function(self, _payload: Payload) -> Payload:
+        return {"Configuration": self.configuration}
+
+    def update_function_configuration(self, payload: Payload) -> Payload:
+        self.configuration |= payload
+        return self.configuration
 
 
 @dataclass

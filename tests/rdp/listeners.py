@@ -8,32 +8,33 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import NamedTuple
 
 
-class Posted(NamedTuple):
+class Asked(NamedTuple):
+    method: str
+    path: str
     headers: Mapping[str, str]
     body: bytes
 
 
 @contextmanager
 def listening(
-    pages: Mapping[str, object], *, status: int = 200, posted: list[Posted] | None = None
+    pages: Mapping[str, object], *, status: int = 200, asked: list[Asked] | None = None
 ) -> Iterator[str]:
     """The URL of a server that answers these paths, with JSON or with text; 404 for the rest.
 
-    :param posted: gets every POST
+    :param asked: gets every request
     """
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
+        def answer(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            if asked is not None:
+                asked.append(Asked(self.command, self.path, dict(self.headers), body))
             page = pages.get(self.path)
             self.send_response(404 if page is None else status)
             self.end_headers()
             self.wfile.write((page if isinstance(page, str) else json.dumps(page)).encode())
 
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            if posted is not None:
-                posted.append(Posted(dict(self.headers), body))
-            self.do_GET()
+        do_GET = do_POST = do_PATCH = do_DELETE = answer  # noqa: N815 - the names of http.server
 
         def log_message(self, *_: object) -> None:
             pass

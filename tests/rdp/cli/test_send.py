@@ -9,60 +9,60 @@ import pytest
 
 from tests.rdp.cloud import OUTPUTS, Cloud
 from tests.rdp.fixtures import Rdp
-from tests.rdp.listeners import Posted, listening
+from tests.rdp.listeners import Asked, listening
 
 ACCEPTED = {"status": "accepted", "log_id": "log", "request_id": "request"}
 
 
 @contextmanager
-def _api(cloud: Cloud, answer: object, status: int = 202) -> Iterator[list[Posted]]:
+def _api(cloud: Cloud, answer: object, status: int = 202) -> Iterator[list[Asked]]:
     """The requests that the cloud's API gets."""
-    posted: list[Posted] = []
-    with listening({"/ingest": answer}, status=status, posted=posted) as url:
+    asked: list[Asked] = []
+    with listening({"/ingest": answer}, status=status, asked=asked) as url:
         cloud.outputs = replace(OUTPUTS, api_invoke_url=url)
-        yield posted
+        yield asked
 
 
 def test_json_is_sent_and_the_answer_shown(rdp: Rdp, cloud: Cloud) -> None:
-    with _api(cloud, ACCEPTED) as posted:
+    with _api(cloud, ACCEPTED) as asked:
         result = rdp("send", "--text", "hello", "--log-id", "log")
 
-    [request] = posted
+    [request] = asked
     assert json.loads(request.body) == {"tenant_id": "acme", "log_id": "log", "text": "hello"}
     status, _, fields = result.stdout.partition("\n")
     assert (result.exit_code, status, json.loads(fields)) == (0, "HTTP 202", ACCEPTED)
 
 
-@pytest.mark.parametrize("log_id", ['it\'s "two"/words', "-x", "\u4e16"])
+@pytest.mark.parametrize("log_id", ['it\'s "two"/words', "-x", "\u4e16", ""])
 def test_text_goes_with_its_headers_as_utf8(rdp: Rdp, cloud: Cloud, log_id: str) -> None:
-    with _api(cloud, ACCEPTED) as posted:
+    with _api(cloud, ACCEPTED) as asked:
         rdp("send", "--format", "text", "--log-id", log_id, stdin=b"caf\xe9")
 
-    [request] = posted
+    [request] = asked
     assert request.body == b"caf\xe9"
     assert request.headers["X-Log-ID"].encode("latin-1").decode() == log_id
 
 
 def test_bytes_that_are_not_utf8_cannot_be_json(rdp: Rdp, cloud: Cloud) -> None:
-    with _api(cloud, ACCEPTED) as posted:
+    with _api(cloud, ACCEPTED) as asked:
         result = rdp("send", stdin=b"caf\xe9")
 
     assert result.exit_code == 1
     assert "not UTF-8 at byte 3" in result.stderr
     assert "--format text" in result.stderr
-    assert posted == []
+    assert asked == []
 
 
 @pytest.mark.parametrize("options", [["--log-id", "a\nb"], ["--tenant", "a\r\nX-Evil: 1"]])
 def test_line_break_in_a_header_is_an_error_of_one_line(
     rdp: Rdp, cloud: Cloud, options: list[str]
 ) -> None:
-    with _api(cloud, ACCEPTED) as posted:
+    with _api(cloud, ACCEPTED) as asked:
         result = rdp("send", "--format", "text", "--text", "x", *options)
 
     assert result.exit_code == 1
     assert len(result.stderr.splitlines()) == 1
-    assert posted == []
+    assert asked == []
 
 
 @pytest.mark.parametrize(

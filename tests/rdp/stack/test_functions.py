@@ -37,6 +37,23 @@ def test_mapping_is_enabled_after_an_interruption_while_it_is_being_disabled(
     assert cloud.functions.mappings == ["Enabled"]
 
 
+def test_changed_environment_is_restored(cloud: Cloud) -> None:
+    functions = cloud.stack.functions
+
+    with functions.changed_worker_environment(FAULT_INJECTION="false", MORE="1"):
+        assert functions.worker_environment() == {"FAULT_INJECTION": "false", "MORE": "1"}
+        assert not functions.worker_injects_faults()
+
+    assert functions.worker_environment() == {"FAULT_INJECTION": "true"}
+    assert functions.worker_injects_faults()
+
+
+def test_timeout_is_set(cloud: Cloud) -> None:
+    cloud.stack.functions.set_worker_timeout(15)
+
+    assert cloud.stack.functions.worker_timeout() == 15
+
+
 def test_enabled_mapping_stays_as_it_is(cloud: Cloud) -> None:
     assert cloud.stack.functions.resume_worker() is False
     assert cloud.functions.calls["UpdateEventSourceMapping"] == 0
