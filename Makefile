@@ -9,7 +9,7 @@ UV := .local/tools/bin/uv
 BIN := .venv/bin
 EMULATOR_BIN := emulator/.venv/bin
 SHELL_SCRIPTS = $$(git ls-files -co --exclude-standard 'scripts/*.sh' .ci/run)
-# tests against a stack wait more than they work
+# tests against a stack mostly wait
 SIDE_BY_SIDE := --numprocesses 4 --dist
 
 export RUNTIME PORT HOT_RELOAD CLEAN
@@ -20,11 +20,11 @@ up: ## start LocalStack, deploy, send a first log (RUNTIME=docker|embedded; PORT
 	scripts/up.sh
 
 .PHONY: down
-down: ## stop LocalStack; the next `make up` goes on from there (CLEAN=1 deletes the stack and its records)
+down: ## stop LocalStack; the next `make up` continues from there (CLEAN=1 deletes the stack and its records)
 	scripts/localstack.sh stop
 
 .PHONY: status
-status: ## whether LocalStack runs, and whether each part of the stack is healthy
+status: ## show whether LocalStack runs, and whether each part of the stack is healthy
 	scripts/localstack.sh status
 	$(BIN)/rdp health
 
@@ -33,7 +33,7 @@ logs: ## follow LocalStack's own log (the functions' logs: rdp logs)
 	scripts/localstack.sh logs
 
 .PHONY: runtime
-runtime: ## install another runtime for functions of the embedded LocalStack (PYTHON=python3.12)
+runtime: ## install another function runtime for the embedded LocalStack (PYTHON=python3.12)
 	scripts/setup.sh
 	LOCALSTACK_SERVERLESS_CACHE=.local $(EMULATOR_BIN)/localstack-serverless runtime install $(PYTHON)
 
@@ -43,10 +43,10 @@ doctor: ## show what this machine lacks, and the command that installs it
 
 ##@ Tests
 .PHONY: test
-test: lint types unit infra-test ## lint, types, unit tests, Terraform's own tests: no stack needed
+test: lint types unit infra-test ## all tests that need no stack: lint, types, unit tests, Terraform's tests
 
 .PHONY: e2e
-e2e: ## end-to-end tests against the running stack (starts it where it is down)
+e2e: ## end-to-end tests against the running stack (starts it if it is down)
 	scripts/localstack.sh status >/dev/null || scripts/up.sh
 	$(BIN)/pytest e2e $(SIDE_BY_SIDE) loadfile
 	scripts/conformance.sh
@@ -55,7 +55,7 @@ e2e: ## end-to-end tests against the running stack (starts it where it is down)
 	.venv/bin/pytest tests/standalone
 
 .PHONY: chaos
-chaos: ## break every part, prove that nothing is lost (LOGS=N, SEED=N, FAST=1: a few, RANDOM=N: random schedules)
+chaos: ## break every part, and check that nothing is lost (LOGS=N, SEED=N, FAST=1: a few, RANDOM=N: random schedules)
 	scripts/localstack.sh status >/dev/null || scripts/up.sh
 	$(BIN)/rdp chaos run $(if $(LOGS),--logs $(LOGS)) $(if $(SEED),--seed $(SEED)) \
 	  $(if $(RANDOM),--random $(RANDOM)) $(if $(FAST),--fast)
@@ -65,7 +65,7 @@ conformance: ## test what AWS documents at ENDPOINT=URL|aws (default: the local 
 	ENDPOINT="$(ENDPOINT)" PEERS="$(PEERS)" REGION="$(REGION)" scripts/conformance.sh
 
 .PHONY: bench
-bench: ## measure the local stack: docs/performance.md (PEERS=1: ministack beside it)
+bench: ## measure the local stack, and write docs/performance.md (PEERS=1 compares it with ministack)
 	scripts/bench.sh
 
 .PHONY: lint
@@ -86,8 +86,8 @@ types: setup ## mypy, strict
 	cd emulator && .venv/bin/mypy src tests conformance testing
 
 .PHONY: unit
-unit: setup ## unit tests of lambdas/, rdp/ and the emulator
-	$(BIN)/pytest
+unit: setup ## unit tests of lambdas/, rdp/ and the emulator, with their coverage floors
+	$(BIN)/pytest --cov
 	cd emulator && .venv/bin/pytest tests/unit --cov
 
 .PHONY: infra-test
@@ -103,7 +103,7 @@ format: setup ## rewrite Python and Terraform in the project's format
 
 ##@ AWS
 .PHONY: package
-package: setup ## build/api.zip and build/worker.zip: the same input, the same bytes
+package: setup ## build the functions' packages, reproducibly: build/api.zip, build/worker.zip
 	UV=$(UV) $(BIN)/python scripts/package.py
 
 .PHONY: deploy
@@ -111,7 +111,7 @@ deploy: package ## deploy to AWS: plan, ask, apply, health check
 	scripts/deploy.sh deploy
 
 .PHONY: destroy
-destroy: setup ## take the stack off AWS: show, ask, destroy
+destroy: setup ## remove the stack from AWS: show, ask, destroy
 	scripts/deploy.sh destroy
 
 ##@ Housekeeping
@@ -121,11 +121,11 @@ setup: ## install the locked tools in .local/ and .venv/
 
 .PHONY: clean
 clean: export CLEAN = 1
-clean: down ## stop, and remove everything that make made (package caches stay)
+clean: down ## stop, and remove everything that make created (package caches stay)
 	docker image rm robust-data-processor/localstack:4.14.0 >/dev/null 2>&1 || true
-	rm -rf .local build .venv emulator/.venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .local build .venv emulator/.venv .coverage emulator/.coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 .PHONY: help
-help: ## this list
+help: ## show this list
 	@awk 'BEGIN {FS = ":.*##"} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
 	  /^[a-z0-9-]+:.*##/ {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Measure the running local stack, and put the figures into docs/performance.md.
+# Measure the running local stack, and write the figures into docs/performance.md.
 #
 # Usage: scripts/bench.sh [--seconds N] [MEASUREMENT...]     (as `rdp bench`)
-#   PEERS=1       the same Terraform and the same loads on ministack as well, in the same run
-#   RUNTIME=...   only the embedded LocalStack can be measured: its memory is its processes'
+#   PEERS=1       measure ministack as well, with the same Terraform and the same loads
+#   Only the embedded LocalStack can be measured, because its memory is that of its processes.
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=local.sh
@@ -19,7 +19,7 @@ measure() {
   "$ROOT/.venv/bin/rdp" bench --process "$process" --output "$RESULTS/$name.json" "$@"
 }
 
-# The rows that only this stack has: what `make up` takes.
+# The rows that only this stack has: how long `make up` takes.
 measure_starts() {
   local began
   began=$(date +%s.%N)
@@ -33,7 +33,7 @@ measure_starts() {
 
 elapsed() { awk -v began="$1" -v now="$(date +%s.%N)" 'BEGIN {printf "%.1f s", now - began}'; }
 
-# Ministack with the stack that infra/ describes.
+# Start ministack and deploy infra/ on it.
 start_ministack_stack() {
   local infra=$LOCAL/ministack-infra endpoint=http://localhost:$MINISTACK_PORT
   start_ministack
@@ -59,7 +59,7 @@ measure_starts
 measure plugin "$(cat "$LOCAL/localstack.pid")" "$@"
 if [ -n "${PEERS:-}" ]; then
   install_peers
-  # one at a time on the machine
+  # not both on the machine at the same time
   "$ROOT/scripts/localstack.sh" stop
   start_ministack_stack
   say "ministack $MINISTACK_VERSION"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Break the running stack on purpose, and prove that nothing is lost.
+# Break the running stack on purpose, and check that nothing is lost.
 #
 # Usage: scripts/chaos.sh [EXPERIMENT...] [--logs N] [--seed S]
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Look at the dead-letter queue, and send its messages back once their cause is gone.
+# Look at the dead-letter queue, and move its messages back once their cause is gone.
 #
 # Usage: scripts/dlq.sh list|redrive|purge
 

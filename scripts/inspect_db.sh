@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Show what the table holds: tenants and their numbers of records, or a tenant's records.
+# Show what the table holds: how many records each tenant has, or one tenant's records.
 #
 # Usage: scripts/inspect_db.sh [TENANT [--isolation]]
 

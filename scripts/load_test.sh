@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Send logs of many tenants at a steady rate, then account for every one that was accepted.
+# Send logs of many tenants at a steady rate, then account for every accepted log.
 #
 # Usage: scripts/load_test.sh [--rate N] [--duration S] [--tenants N] [--text-length N]
 

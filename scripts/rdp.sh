@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# The scripts that are a name for a command of `rdp`: sourced, never run.
+# For the scripts that are short names for commands of `rdp`: sourced, never run.
 
 # shellcheck source-path=SCRIPTDIR source=common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-# Run a command of rdp in the place of this script: rdp COMMAND... -- ARGUMENT...
-# With --help, what the script says about itself comes first.
+# Run a command of rdp instead of this script: rdp COMMAND... -- ARGUMENT...
+# With --help, print the comment at the top of the script first.
 rdp() {
   local command=() rdp=$ROOT/.venv/bin/rdp
   while [ "$1" != -- ]; do

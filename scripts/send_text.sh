@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Send one log as plain text, its tenant in a header, and print the answer.
+# Send one log as plain text, with the tenant in a header, and print the answer.
 #
 # Usage: scripts/send_text.sh [--tenant T] [--log-id L] [--text X] [--wait]
 

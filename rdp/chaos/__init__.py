@@ -1,4 +1,4 @@
-"""Break the running stack on purpose, and prove that nothing is lost.
+"""Break the running stack on purpose, and check that nothing is lost.
 
 catalogue.py    the experiments, by name
 disruptions.py  what can be broken, and how it is healed

@@ -176,7 +176,7 @@ EXPERIMENTS = (
     Experiment(
         "freeze",
         f"LocalStack's container is paused for {CONTAINER_SECONDS} s while logs flow",
-        "requests hang, and are answered when it goes on: nothing is lost, nothing is stored twice",
+        "requests hang, and are answered when it resumes: nothing is lost, nothing is stored twice",
         _of("freeze", _MOMENT),
         (checks.hung, checks.recovered),
     ),
@@ -197,7 +197,7 @@ EXPERIMENTS = (
     ),
     Experiment(
         "outside-fault",
-        "whatever else breaks the stack meanwhile, such as an experiment of AWS FIS",
+        "something outside breaks the stack, such as an experiment of AWS FIS",
         "I1-I6",
         from_outside=True,
     ),

@@ -211,7 +211,7 @@ def hung(outcome: Outcome) -> Finding:
     return _struck(
         "hung",
         hung,
-        f"{len(hung)} requests hung until it went on; {late} of them were answered 202 then",
+        f"{len(hung)} requests hung until it was healed; {late} of them were then answered 202",
     )
 
 
@@ -250,7 +250,7 @@ def held_back(outcome: Outcome) -> Finding:
         "held back",
         proven=held,
         holds=not early,
-        text=f"{early} of {len(held)} logs that came meanwhile were stored before it was healed",
+        text=f"{early} of {len(held)} logs that came during the pause were stored before its end",
     )
 
 

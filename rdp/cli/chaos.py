@@ -1,4 +1,4 @@
-"""rdp chaos: break the running stack on purpose, and prove that nothing is lost."""
+"""rdp chaos: break the running stack on purpose, and check that nothing is lost."""
 
 import random
 import time
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rdp.chaos.schedule import Schedule
 
 app = typer.Typer(
-    help="Break the running stack on purpose, and prove that nothing is lost.",
+    help="Break the running stack on purpose, and check that nothing is lost.",
     no_args_is_help=True,
 )
 
@@ -83,7 +83,8 @@ def run(
     choice = Choice(_known(experiments or []), fast, _parsed(schedule), random_schedules)
     _check_choice(choice)
     signals.end_in_order()
-    heal_container()
+    if target is Target.LOCAL:
+        heal_container()
     stack = open_stack(target)
     with StatusLine() as status:
 

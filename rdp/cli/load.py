@@ -41,7 +41,7 @@ def load(
     The exit status is 0 if logs were accepted, and each became a record or is in the dead-letter
     queue. Ctrl-C ends the sending; the logs accepted until then are still accounted for.
     """
-    from rdp.load.run import Load, new_tenants
+    from rdp.load.run import SteadyLoad, new_tenants
 
     stack = open_stack(target)
     names = new_tenants(tenants)
@@ -51,7 +51,7 @@ def load(
             f" tenants {names[0]} to {names[-1]}"
         )
     with StatusLine() as status:
-        answers, ledger = Load(stack.api.url, names, rate / 60, duration, text_length).run(
+        answers, ledger = SteadyLoad(stack.api.url, names, rate / 60, duration, text_length).run(
             lambda elapsed, so_far: status.show(f"{elapsed:3.0f} s: {_tally(so_far)}")
         )
     ended = time.time()

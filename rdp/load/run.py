@@ -58,7 +58,7 @@ def new_tenants(count: int) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Load:
+class SteadyLoad:
     url: str
     tenants: list[str]
     rate: float

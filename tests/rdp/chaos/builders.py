@@ -1,4 +1,4 @@
-"""Logs, records and requests of a run, as small as a test needs them."""
+"""Logs, records and requests of a run, no larger than tests need."""
 
 from collections.abc import Sequence
 
@@ -36,7 +36,7 @@ def record(of: Log, version: int = 1, **changes: object) -> Record:
 
 
 def at(seconds: int) -> str:
-    """So many seconds after the epoch."""
+    """A timestamp: seconds after the epoch."""
     return f"1970-01-01T00:00:{seconds:02}.000000Z"
 
 

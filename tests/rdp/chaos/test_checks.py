@@ -1,4 +1,4 @@
-"""Checks beyond the invariants: that an experiment's fault struck, and what became of that."""
+"""Checks besides the invariants: that an experiment's fault struck, and what came of it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -35,7 +35,7 @@ def _outcome(
     refused: Sequence[Log] = (),
     present: Sequence[Log] = (),
 ) -> Outcome:
-    """Of a run whose requests were sent and answered at these times."""
+    """A run whose requests were sent and answered at these times."""
     requests = [
         request(log, sent_at=sent_at, answered_at=answered_at)
         for log, (sent_at, answered_at) in zip(LOGS, spans, strict=False)
@@ -68,7 +68,7 @@ def test_network_that_nobody_used_proves_nothing() -> None:
 def test_request_that_is_answered_once_it_goes_on_has_hung() -> None:
     assert hung(_outcome((18.5, 20.5))).verdict is HOLDS
     assert hung(_outcome((18.5, 19.5), (20.5, 21.0))).verdict is UNKNOWN
-    # under way at that moment, as some request always is
+    # was running at that moment, as some request always is
     assert hung(_outcome((19.9, 20.1))).verdict is UNKNOWN
 
 
@@ -102,7 +102,7 @@ def test_refused_log_that_exists_is_half_accepted() -> None:
 def test_lost_answer_is_of_a_message_that_exists() -> None:
     assert at_least_once(_outcome(refused=LOGS, present=LOGS)).verdict is HOLDS
     missing = at_least_once(_outcome(refused=LOGS, present=LOGS[1:]))
-    # its message was refused, not its answer lost: another fault than the one to be shown
+    # its message was refused, so another fault struck than a lost answer
     assert (missing.verdict, missing.logs) == (UNKNOWN, ("tenant/log-0",))
 
 

@@ -1,4 +1,4 @@
-"""The evidence of a run: written, read and judged again, the verdict is the same."""
+"""The evidence of a run: after writing and reading it, the verdict is the same."""
 
 import json
 from dataclasses import replace

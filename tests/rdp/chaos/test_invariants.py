@@ -1,4 +1,4 @@
-"""Each invariant, broken by one record or message too many, too few or wrong: it is named."""
+"""Each invariant, broken by one record or message that is missing, wrong or too many."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What an experiment sends, and the book of what was answered."""
+"""What an experiment sends, and the record of the answers."""
 
 from dataclasses import replace
 
@@ -23,11 +23,11 @@ def test_every_text_is_its_logs_own() -> None:
     assert len(set(texts)) == len(texts) > len(logs)
 
 
-def test_no_id_tells_the_text() -> None:
+def test_no_id_contains_the_mark() -> None:
     assert not any(NAMES.mark in log.tenant_id + log.log_id for log in plan(NAMES, 50, seed=1))
 
 
-def test_one_of_so_many_in_the_window_carries_the_fault() -> None:
+def test_every_nth_log_in_the_window_carries_the_fault() -> None:
     fault = Fault("permanent")
 
     logs = plan(NAMES, 50, seed=1, alterations=[(carrying(fault), 10, Window(0.2, 0.7))])

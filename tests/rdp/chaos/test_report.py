@@ -1,4 +1,4 @@
-"""The report: one file that stands alone, and whose timeline shows what happened when."""
+"""The report: a single file, whose timeline shows what happened when."""
 
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser

@@ -1,4 +1,4 @@
-"""Running experiments: what a stack that fails does to the run."""
+"""Running experiments on a stack that fails or lacks something."""
 
 from typing import NoReturn, cast
 
@@ -18,20 +18,20 @@ class StackThatDoesNotAnswer:
         raise EndpointConnectionError(endpoint_url="http://nowhere")
 
 
-def _runner(told: list[str]) -> Runner:
+def _runner(said: list[str]) -> Runner:
     stack = cast("Stack", StackThatDoesNotAnswer())
-    return Runner(stack, logs=10, seed=1, say=told.append, progress=told.append)
+    return Runner(stack, logs=10, seed=1, say=said.append, progress=said.append)
 
 
 def test_stack_that_does_not_answer_leaves_the_verdict_unknown_and_the_run_goes_on() -> None:
-    told: list[str] = []
+    said: list[str] = []
 
-    result = _runner(told).run(BY_NAME["noisy-tenant"])
+    result = _runner(said).run(BY_NAME["noisy-tenant"])
 
     assert result.verdict is Verdict.UNKNOWN
     [finding] = result.findings
     assert finding.text == 'Could not connect to the endpoint URL: "http://nowhere"'
-    assert any(line.startswith("  ?    ran to its end: ") for line in told)
+    assert any(line.startswith("  ?    ran to its end: ") for line in said)
 
 
 @pytest.mark.parametrize(
@@ -44,9 +44,9 @@ def test_stack_that_does_not_answer_leaves_the_verdict_unknown_and_the_run_goes_
 def test_experiment_is_skipped_where_the_stack_lacks_what_it_needs(
     experiment: str, needed: str
 ) -> None:
-    told: list[str] = []
+    said: list[str] = []
 
-    result = _runner(told).run(BY_NAME[experiment])
+    result = _runner(said).run(BY_NAME[experiment])
 
     assert result.word == "skipped"
-    assert told[-1] == f"  skipped: it needs {needed}"
+    assert said[-1] == f"  skipped: it needs {needed}"

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM wait until what is broken is healed."""
+"""Ctrl-C and SIGTERM wait until everything is healed."""
 
 import signal
 from collections.abc import Iterator

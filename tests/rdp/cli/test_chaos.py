@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rdp.chaos import evidence, run, signals
+from rdp.chaos import disruptions, evidence, run, signals
 from rdp.chaos.api import ChaosApi, ChaosApiError
 from rdp.chaos.catalogue import Experiment
 from rdp.chaos.evidence import Run
@@ -82,7 +82,7 @@ def test_evidence_of_an_unknown_experiment_is_one_line(rdp: Rdp, tmp_path: Path)
     assert len(result.stderr.splitlines()) == 1
 
 
-# -- a run, whose experiments end as they are told --------------------------------------------
+# -- a run, with the outcomes of its experiments given------------------------------------------
 
 
 @pytest.fixture(autouse=True)
@@ -197,6 +197,24 @@ def test_unreadable_notes_of_a_killed_run_are_one_line(
 
     assert result.exit_code == 1
     assert "does not say what a killed run changed" in result.stderr
+
+
+@pytest.mark.parametrize(("target", "healed"), [("local", 1), ("aws", 0)])
+def test_container_is_healed_only_for_the_local_stack(
+    rdp: Rdp,
+    tmp_path: Path,
+    outcomes: list[Run | BaseException],
+    monkeypatch: pytest.MonkeyPatch,
+    target: str,
+    healed: int,
+) -> None:
+    calls: list[bool] = []
+    monkeypatch.setattr(disruptions, "heal_container", lambda: calls.append(True))
+    outcomes += [HOLDS]
+
+    rdp("chaos", "run", "noisy-tenant", "--target", target, *_files(tmp_path))
+
+    assert len(calls) == healed
 
 
 def test_experiments_are_listed(rdp: Rdp) -> None:

@@ -1,4 +1,4 @@
-"""rdp dlq: what lies in the DLQ and why, and how it gets out."""
+"""rdp dlq: what is in the DLQ and why, redrive and purge."""
 
 import json
 
@@ -99,7 +99,7 @@ def test_redrive_that_failed_says_why(rdp: Rdp, cloud: Cloud) -> None:
     assert result.stdout == ""
 
 
-def test_redrive_that_takes_too_long_goes_on(
+def test_redrive_that_takes_too_long_is_left_to_sqs(
     rdp: Rdp, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cloud.sqs.moves = [{"Status": "RUNNING", "ApproximateNumberOfMessagesMoved": 1}]

@@ -75,7 +75,7 @@ class LoadThatSends:
     def new_tenants(self, count: int) -> list[str]:
         return [f"load-{number}" for number in range(count)]
 
-    def Load(self, _url: str, tenants: list[str], *_: object) -> "LoadThatSends":  # noqa: N802
+    def SteadyLoad(self, _url: str, tenants: list[str], *_: object) -> "LoadThatSends":  # noqa: N802
         self._tenants = tenants
         return self
 

@@ -1,4 +1,4 @@
-"""rdp reset: empty queues and table, and a worker that goes on."""
+"""rdp reset: empty queues and table, and a worker that runs again."""
 
 import json
 
@@ -23,7 +23,7 @@ def filled(cloud: Cloud) -> Cloud:
     return cloud
 
 
-def test_everything_is_deleted_and_the_worker_goes_on(rdp: Rdp, filled: Cloud) -> None:
+def test_everything_is_deleted_and_the_worker_runs_again(rdp: Rdp, filled: Cloud) -> None:
     result = rdp("reset", "--yes")
 
     assert result.exit_code == 0
@@ -61,7 +61,7 @@ def test_message_that_a_worker_keeps_is_named(
     assert "Run `rdp reset` again to delete them" in result.stderr
 
 
-def test_worker_goes_on_after_an_error(rdp: Rdp, filled: Cloud) -> None:
+def test_worker_runs_again_after_an_error(rdp: Rdp, filled: Cloud) -> None:
     filled.sqs.refuses("PurgeQueue", "AWS.SimpleQueueService.PurgeQueueInProgress")
 
     result = rdp("reset", "--yes")

@@ -1,4 +1,4 @@
-"""The DLQ: everything in it is seen once and released, and a redrive is followed to its end."""
+"""The DLQ: all messages are seen once and released, and a redrive is followed to its end."""
 
 import pytest
 
@@ -90,7 +90,7 @@ def test_redrive_that_ends_early_is_an_error_with_the_reason(cloud: Cloud, statu
         cloud.stack.dead_letters.redrive(deadline=60)
 
 
-def test_redrive_that_goes_on_for_too_long_is_given_up(cloud: Cloud) -> None:
+def test_redrive_that_takes_too_long_is_given_up(cloud: Cloud) -> None:
     cloud.sqs.moves = [_task("RUNNING", 1)]
 
     with pytest.raises(DeadlineExceededError, match="the end of the redrive"):
