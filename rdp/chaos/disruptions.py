@@ -21,7 +21,7 @@ from rdp.chaos.api import ChaosApi, Rule
 from rdp.chaos.leftovers import Leftovers
 from rdp.chaos.plan import Alteration, carrying
 from rdp.checkout import LOCALSTACK_SCRIPT, WORKER_PACKAGE, runtime
-from rdp.stack import Fault, Stack
+from rdp.stack import Fault, Stack, StackError
 
 
 class Need(Enum):
@@ -171,9 +171,14 @@ def heal_container() -> None:
 
 
 def _run_localstack(command: str) -> None:
-    subprocess.run(  # noqa: S603 - a script of ours
-        [LOCALSTACK_SCRIPT, command], stdout=subprocess.DEVNULL, check=True, start_new_session=True
+    finished = subprocess.run(  # noqa: S603 - a script of ours
+        [LOCALSTACK_SCRIPT, command], stdout=subprocess.DEVNULL, check=False, start_new_session=True
     )
+    if finished.returncode != 0:
+        raise StackError(
+            f"`scripts/localstack.sh {command}` failed (status {finished.returncode}); it says why"
+            " on standard error"
+        )
 
 
 @contextlib.contextmanager

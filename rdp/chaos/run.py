@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -25,8 +24,8 @@ from rdp.waiting import DeadlineExceededError
 Say = Callable[[str], None]
 
 _FAILURES = (
-    *(StackError, ChaosApiError, LeftoversError),
-    *(DeadlineExceededError, subprocess.CalledProcessError, *CALL_ERRORS),
+    *(StackError, ChaosApiError, LeftoversError, DeadlineExceededError),
+    *CALL_ERRORS,
 )
 """The stack does not answer, or not as expected."""
 

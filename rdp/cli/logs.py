@@ -83,9 +83,9 @@ def logs(
     target: TargetOption = Target.LOCAL,
     as_json: JsonOption = False,
 ) -> None:
-    """The log lines of the functions and of the HTTP API, oldest first.
+    """Print the log lines of the functions and of the HTTP API, oldest first.
 
-    To a file or a pipe they are printed as they were written.
+    In a file or a pipe they are as they were written.
     """
     stack = open_stack(target)
     chosen = Filter(log_id, request_id)

@@ -35,7 +35,7 @@ def list_records(
 ) -> None:
     """List a tenant's records, oldest first. Without TENANT, count the records of each tenant.
 
-    Without TENANT and with --isolation it scans the whole table, which AWS bills by size.
+    Both that count and --isolation scan the whole table, which AWS bills by size.
     """
     if isolation and tenant is None:
         raise typer.BadParameter("--isolation needs a TENANT")

@@ -1,4 +1,4 @@
-"""HTTP servers on loopback that stand where LocalStack or the API could be."""
+"""HTTP servers on loopback in the place of LocalStack or the API."""
 
 import json
 import threading

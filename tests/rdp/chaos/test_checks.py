@@ -6,21 +6,28 @@ from dataclasses import replace
 import pytest
 
 from rdp.chaos.checks import (
+    RETRIED,
     Check,
     Outcome,
     at_least_once,
     held_back,
     hung,
+    interrupted,
+    latencies,
+    neighbours_struck_once,
     nothing_half_accepted,
+    overtaken,
     poison_in_dlq,
+    recovered,
     redriven,
     slowed,
     stored_later,
+    stored_on_both_sides,
 )
 from rdp.chaos.findings import Verdict
 from rdp.chaos.plan import Log
 from rdp.chaos.timeline import Break, Timeline
-from rdp.stack import Fault, Record
+from rdp.stack import Fault, LogLine, Record
 from tests.rdp.chaos import builders
 from tests.rdp.chaos.builders import at, log, record, request
 
@@ -129,3 +136,84 @@ def test_dead_letter_that_a_redrive_did_not_store_is_broken() -> None:
     outcome = builders.outcome(replace(evidence, neighbours_dead=frozenset({LOGS[0].key})))
 
     assert redriven(outcome).verdict is BROKEN
+
+
+@pytest.mark.parametrize(("attempt", "verdict"), [(1, HOLDS), (2, HOLDS), (3, BROKEN)])
+def test_healthy_log_may_be_struck_once(attempt: int, verdict: Verdict) -> None:
+    stored = [record(LOGS[0]), record(LOGS[1], attempt=attempt)]
+
+    finding = neighbours_struck_once(_outcome((1.0, 2.0), (1.0, 2.0), stored=stored))
+
+    assert finding.verdict is verdict
+    assert finding.logs == (("tenant/log-1",) if verdict is BROKEN else ())
+
+
+@pytest.mark.parametrize(
+    ("tenant_id", "event", "verdict"),
+    [
+        ("tenant", "retried", HOLDS),
+        ("tenant", "stored", UNKNOWN),
+        # somebody else's log proves nothing about this run
+        ("other", "retried", UNKNOWN),
+    ],
+)
+def test_attempt_that_failed_is_in_the_workers_log(
+    tenant_id: str, event: str, verdict: Verdict
+) -> None:
+    line = LogLine("1", 0.0, f'{{"message": "{event}", "tenant_id": "{tenant_id}"}}')
+    outcome = _outcome((1.0, 2.0))
+
+    found = RETRIED(replace(outcome, evidence=replace(outcome.evidence, lines=[line])))
+
+    assert found.verdict is verdict
+
+
+@pytest.mark.parametrize(("received_at", "verdict"), [(1, HOLDS), (4, UNKNOWN)])
+def test_log_that_was_stored_after_a_later_one_was_overtaken(
+    received_at: int, verdict: Verdict
+) -> None:
+    stored = [
+        record(LOGS[0], received_at=at(5), processed_at=at(6)),
+        record(LOGS[1], received_at=at(received_at), processed_at=at(8)),
+    ]
+
+    assert overtaken(_outcome(stored=stored)).verdict is verdict
+
+
+def test_outage_interrupts_where_a_log_had_no_202() -> None:
+    assert interrupted(_outcome(refused=LOGS[:1])).verdict is HOLDS
+    assert interrupted(_outcome()).verdict is UNKNOWN
+
+
+@pytest.mark.parametrize(("stored_at", "verdict"), [(22, HOLDS), (20, UNKNOWN)])
+def test_recovery_shows_in_a_record_after_the_healing(stored_at: int, verdict: Verdict) -> None:
+    assert recovered(_outcome(stored=[record(LOGS[0], processed_at=at(stored_at))])).verdict is (
+        verdict
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "since", "verdict"),
+    [("old", "new", HOLDS), ("old", "old", BROKEN), ("old", None, UNKNOWN)],
+)
+def test_new_code_runs_in_new_environments(
+    before: str, since: str | None, verdict: Verdict
+) -> None:
+    stored = [record(LOGS[0], received_at=at(5), worker_id=before)]
+    if since:
+        stored.append(record(LOGS[1], received_at=at(25), worker_id=since))
+
+    assert stored_on_both_sides(_outcome(stored=stored)).verdict is verdict
+
+
+def test_latencies_are_shown_for_each_tenant() -> None:
+    stored = [
+        record(LOGS[0], received_at=at(0), processed_at=at(2)),
+        record(log(7, "other"), received_at=at(0), processed_at=at(5)),
+    ]
+
+    finding = latencies(_outcome(stored=stored))
+
+    assert finding.verdict is HOLDS
+    assert finding.text.endswith("other 5.0 s, tenant 2.0 s")
+    assert latencies(_outcome(stored=stored[:1])).verdict is UNKNOWN

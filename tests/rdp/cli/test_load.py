@@ -67,7 +67,7 @@ def test_first_lost_and_unexpected_logs_are_named(capsys: pytest.CaptureFixture[
 
 
 class LoadThatSends:
-    """Stands where rdp.load.run is: that replaces Python's sockets for the whole process."""
+    """Replaces rdp.load.run, which would replace Python's sockets for the whole process."""
 
     def __init__(self, accepted: int) -> None:
         self._accepted = accepted
