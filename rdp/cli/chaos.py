@@ -29,6 +29,14 @@ _FOLDER = checkout.LOCAL / "chaos"
 _LOGS, _FAST_LOGS = 50, 20
 _EXIT_STATUSES = "Exit status: 0 all holds, 1 an invariant is broken, 3 the verdict is unknown."
 
+
+def _experiments_like(beginning: str) -> list[str]:
+    """For completion in a shell."""
+    from rdp.chaos.catalogue import BY_NAME
+
+    return [name for name in BY_NAME if name.startswith(beginning)]
+
+
 ReportOption = Annotated[Path, typer.Option(help="The timelines, as one HTML file.")]
 
 
@@ -36,7 +44,12 @@ ReportOption = Annotated[Path, typer.Option(help="The timelines, as one HTML fil
 def run(
     experiments: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[EXPERIMENT]...", help="See `rdp chaos list`.", show_default="all"),
+        typer.Argument(
+            metavar="[EXPERIMENT]...",
+            help="See `rdp chaos list`.",
+            show_default="all",
+            autocompletion=_experiments_like,
+        ),
     ] = None,
     logs: Annotated[
         int | None,

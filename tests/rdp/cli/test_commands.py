@@ -94,3 +94,19 @@ def test_missing_evidence_is_an_error_that_says_what_writes_it(tmp_path: Path) -
     assert finished.returncode == 1
     assert "`rdp chaos run` writes one" in finished.stderr
     assert len(finished.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [
+        ("rdp re", ["reset", "records"]),
+        ("rdp chaos run worker-c", ["worker-crash"]),
+        ("rdp health --target ", ["local", "aws"]),
+    ],
+)
+def test_shell_completes_commands_and_values(typed: str, completed: list[str]) -> None:
+    finished = _rdp(
+        _RDP_COMPLETE="complete_bash", COMP_WORDS=typed, COMP_CWORD=str(typed.count(" "))
+    )
+
+    assert finished.stdout.split() == completed
