@@ -35,7 +35,7 @@ logs: ## follow LocalStack's own log (the functions' logs: rdp logs)
 .PHONY: runtime
 runtime: ## install another function runtime for the embedded LocalStack (PYTHON=python3.12)
 	scripts/setup.sh
-	LOCALSTACK_SERVERLESS_CACHE=.local $(EMULATOR_BIN)/localstack-serverless runtime install $(PYTHON)
+	LOCALSTACK_SERVERLESS_CACHE=.local $(EMULATOR_BIN)/localstack-serverless runtime install $(or $(PYTHON),python3.11)
 
 .PHONY: doctor
 doctor: ## show what this machine lacks, and the command that installs it
