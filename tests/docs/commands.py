@@ -3,7 +3,7 @@
 Usage: python commands.py MODULE:ATTRIBUTE <COMMANDS
 
 Takes and prints a JSON list: of commands, without the program's name, and of what is wrong with
-each. `localstack-serverless` has an environment of its own, which runs this file as a script.
+each. `localstack-serverless` has its own environment, which runs this file as a script.
 """
 
 import importlib

@@ -134,7 +134,7 @@ def test_ended_in_the_foreground_it_stops(
     shown = tmp_path / "shown"
     with shown.open("w") as file:
         process = command.start("--port", str(command.port), "--services", SERVICES, output=file)
-    # LocalStack's log says so
+    # the last line that LocalStack logs while it starts
     wait_until(lambda: "Ready." in shown.read_text(), seconds=90)
     process.send_signal(by)
     process.wait(timeout=60)

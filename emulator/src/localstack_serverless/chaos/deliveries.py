@@ -37,7 +37,7 @@ class MessageCopy(SqsMessage):
 
 
 def put_late(put: Any, queue: StandardQueue, *args: Any, **kwargs: Any) -> SqsMessage:
-    """Wraps StandardQueue.put: delay the message if a rule says so."""
+    """Wraps StandardQueue.put: delay the message if a rule applies."""
     if _may_meet_faults(queue) and (seconds := FAULTS.meet_send(_call(queue))):
         kwargs["delay_seconds"] = seconds + (kwargs.get("delay_seconds") or queue.delay_seconds)
     message: SqsMessage = put(queue, *args, **kwargs)
@@ -47,7 +47,7 @@ def put_late(put: Any, queue: StandardQueue, *args: Any, **kwargs: Any) -> SqsMe
 def receive_twice(
     receive: Any, queue: StandardQueue, *args: Any, **kwargs: Any
 ) -> ReceiveMessageResult:
-    """Wraps StandardQueue.receive: put copies of the messages back if a rule says so."""
+    """Wraps StandardQueue.receive: put copies of the messages back if a rule applies."""
     result = receive(queue, *args, **kwargs)
     if _may_meet_faults(queue):
         _duplicate(queue, result.successful)
