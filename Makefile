@@ -51,8 +51,7 @@ e2e: ## end-to-end tests against the running stack (starts it if it is down)
 	$(BIN)/pytest e2e $(SIDE_BY_SIDE) loadfile
 	scripts/conformance.sh
 	eval "$$(scripts/localstack.sh env)"
-	cd emulator && LOCALSTACK_SERVERLESS_CACHE="$(CURDIR)/.local" .venv/bin/pytest tests/live $(SIDE_BY_SIDE) worksteal
-	.venv/bin/pytest tests/standalone
+	cd emulator && LOCALSTACK_SERVERLESS_CACHE="$(CURDIR)/.local" .venv/bin/pytest tests/standalone tests/live $(SIDE_BY_SIDE) worksteal
 
 .PHONY: chaos
 chaos: ## break every part, and check that nothing is lost (LOGS=N, SEED=N, FAST=1: a few, RANDOM=N: random schedules)
@@ -87,7 +86,7 @@ types: setup ## mypy, strict
 
 .PHONY: unit
 unit: setup ## unit tests of lambdas/, rdp/ and the emulator, with their coverage floors
-	$(BIN)/pytest --cov
+	$(BIN)/pytest --cov --numprocesses auto
 	cd emulator && .venv/bin/pytest tests/unit --cov
 
 .PHONY: infra-test
