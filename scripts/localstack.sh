@@ -134,6 +134,7 @@ is_running() {
 }
 
 status() {
+  need curl
   if is_running && localstack_answers; then
     say "LocalStack: running, $(kept_runtime), $(local_endpoint)"
   else

@@ -198,6 +198,24 @@ def test_localstack_on_another_port_must_be_stopped_first(running: Checkout) -> 
     assert "LocalStack runs already, on port 4680: stop it first (`make down`)" in said
 
 
+def test_status_without_curl_names_what_is_missing(running: Checkout) -> None:
+    running.lacks("curl")
+
+    refused = running.run("localstack.sh", "status")
+
+    assert refused.returncode == 1
+    assert "curl is missing" in refused.stderr
+    assert refused.stdout == ""
+
+
+@pytest.mark.parametrize("endpoint", ["x", "localhost:4566", "AWS", "aws2"])
+def test_endpoint_that_cannot_be_is_refused(checkout: Checkout, endpoint: str) -> None:
+    refused = checkout.run("conformance.sh", ENDPOINT=endpoint)
+
+    assert refused.returncode == 1
+    assert f"ENDPOINT is '{endpoint}': it must be aws or a URL" in refused.stderr
+
+
 def test_localstack_that_runs_is_left_alone(running: Checkout) -> None:
     started = running.run("localstack.sh", "start")
     status = running.run("localstack.sh", "status")
