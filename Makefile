@@ -122,7 +122,7 @@ setup: ## install the locked tools in .local/ and .venv/
 clean: export CLEAN = 1
 clean: down ## stop, and remove everything that make created (package caches stay)
 	docker image rm robust-data-processor/localstack:4.14.0 >/dev/null 2>&1 || true
-	rm -rf .local build .venv emulator/.venv .coverage emulator/.coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .local build .venv emulator/.venv .coverage emulator/.coverage .hypothesis {.,emulator}/.{pytest,mypy,ruff}_cache
 
 .PHONY: help
 help: ## show this list

@@ -60,6 +60,8 @@ case ${1:-} in -h | --help) usage && exit ;; esac
 if [ -n "${PEERS:-}" ]; then
   compare_with_peers
 elif [ -n "${ENDPOINT:-}" ]; then
+  [[ $ENDPOINT =~ ^(aws$|https?://) ]] ||
+    die "ENDPOINT is '$ENDPOINT': it must be aws or a URL, such as http://localhost:4566"
   "$ROOT/scripts/setup.sh"
   suite "$ENDPOINT" endpoint "$@"
 else

@@ -141,7 +141,9 @@ check_port() {
   local port owner
   port=$(choose_port)
   owner=$(port_owner "$port")
-  if [ -z "$owner" ]; then
+  if [ "$runtime" = embedded ] && ! may_listen "$port"; then
+    lack "port $port" "$FOR_ROOT_ONLY"
+  elif [ -z "$owner" ]; then
     ok "port $port" "free"
   elif [ "$port" = "$(local_port)" ] && "$ROOT/scripts/localstack.sh" status >/dev/null; then
     ok "port $port" "this checkout's LocalStack, $owner"

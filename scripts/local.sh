@@ -140,10 +140,22 @@ local_environment_commands() {
 # Run Terraform in such a folder, on the emulator at AWS_ENDPOINT_URL (default: LocalStack).
 # tf FOLDER ARGUMENT...
 tf() {
-  local endpoint=${AWS_ENDPOINT_URL:-$(local_endpoint)}
+  local endpoint=${AWS_ENDPOINT_URL:-$(local_endpoint)} job status
   (
     cd "$1" && shift
     eval "$(local_environment_commands)"
-    AWS_ENDPOINT_URL=$endpoint TF_IN_AUTOMATION=1 TF_CMD=terraform "$ROOT/.venv/bin/tflocal" "$@"
+    # tflocal passes an interrupt on to terraform, which exits without writing its state if it gets a
+    # second one. In its own process group, terraform gets only the one from tflocal.
+    set -m
+    AWS_ENDPOINT_URL=$endpoint TF_IN_AUTOMATION=1 TF_CMD=terraform "$ROOT/.venv/bin/tflocal" "$@" &
+    job=$!
+    trap 'kill -INT "$job"' INT
+    while
+      status=0
+      wait "$job" || status=$?
+      # an interrupt ends the wait, not the job
+      kill -0 "$job" 2>/dev/null
+    do :; done
+    exit "$status"
   )
 }

@@ -48,14 +48,21 @@ check() {
   port=$(choose_port)
   [ "$runtime" != docker ] || need_engine
   heal
+  finish_stop
   if is_running; then
     RUNS=yes
     refuse_another_way
     return
   fi
   RUNS=no
+  may_listen "$port" || [ "$runtime" = docker ] || die "port $port $FOR_ROOT_ONLY"
   owner=$(port_owner "$port")
   [ -z "$owner" ] || die "port $port is $(port_is_taken "$port" "$owner")"
+}
+
+# A LocalStack whose stop was interrupted answers for a moment yet, and ends.
+finish_stop() {
+  [ ! -e "$LOCAL/localstack.stopping" ] || stop_embedded
 }
 
 # LocalStack runs: it must be the one that is asked for.
@@ -127,6 +134,7 @@ is_running() {
 }
 
 status() {
+  need curl
   if is_running && localstack_answers; then
     say "LocalStack: running, $(kept_runtime), $(local_endpoint)"
   else

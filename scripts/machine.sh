@@ -66,6 +66,16 @@ port_owner() {
   fi
 }
 
+FOR_ROOT_ONLY="is for root only: choose one above 1023, such as \`PORT=4600 make up\`"
+
+# Whether this user may listen on a port: may_listen PORT
+may_listen() {
+  local first
+  [ "$(id -u)" != 0 ] || return 0
+  first=$(cat /proc/sys/net/ipv4/ip_unprivileged_port_start 2>/dev/null) || first=1024
+  [ "$1" -ge "$first" ]
+}
+
 # Say who has a port and how to go on: port_is_taken PORT OWNER
 port_is_taken() {
   local remedy

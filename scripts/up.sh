@@ -46,7 +46,9 @@ fingerprint() {
 # Terraform prints the whole plan; if it fails, only the error matters.
 apply() {
   local log=$LOCAL/apply.log
-  if ! tf "$INFRA" apply -auto-approve -input=false -no-color >"$log" 2>&1; then
+  # a `make up` that was killed may have left its apply running, which still writes its log
+  rm -f "$log"
+  if ! tf "$INFRA" apply -auto-approve -input=false -no-color -lock-timeout=3m >"$log" 2>&1; then
     sed -n '/Error: /,$p' "$log"
     say "The whole output: $log"
     return 1

@@ -15,6 +15,7 @@ app = typer.Typer(
         "Exit status: 0 ok, 1 failed, 2 wrong usage, 3 unknown verdict (chaos), 130 interrupted."
     ),
     no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     # frames would break lines that programs read
     rich_markup_mode="rich" if sys.stdout.isatty() and sys.stderr.isatty() else None,

@@ -66,8 +66,11 @@ def get_record(
 
 
 def _list_of(stack: "Stack", tenant: str, limit: int | None, *, as_json: bool) -> None:
-    for record in _oldest_first(stack, tenant)[-(limit or 0) :]:
+    records = _oldest_first(stack, tenant)
+    for record in records[-(limit or 0) :]:
         _show(record, as_json=as_json)
+    if not records and not as_json:
+        complain(f"Tenant {tenant!r} has no records")
 
 
 def _oldest_first(stack: "Stack", tenant: str) -> "list[Record]":

@@ -4,12 +4,38 @@ import json
 import os
 import re
 import signal
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from tests.scripts.checkout import Checkout
+
+# as tflocal does: an interrupt is passed on, here after the one of the process group has arrived
+_TFLOCAL = f"""#!{sys.executable}
+import signal, subprocess, time
+def forward(number, _frame):
+    time.sleep(0.2)
+    process.send_signal(number)
+signal.signal(signal.SIGINT, forward)
+process = subprocess.Popen(["terraform"])
+process.communicate()
+"""
+# ends a second after the first interrupt
+_TERRAFORM = f"""exec {sys.executable} -c '
+import signal, time
+from pathlib import Path
+interrupts = []
+signal.signal(signal.SIGINT, lambda number, _frame: interrupts.append(number))
+Path("started").touch()
+while not interrupts:
+    time.sleep(0.02)
+end = time.monotonic() + 1
+while time.monotonic() < end:
+    time.sleep(0.02)
+Path("interrupts").write_text(str(len(interrupts)))'
+"""
 
 
 @pytest.fixture
@@ -116,3 +142,20 @@ def test_terraform_goes_to_the_port_of_this_checkout(checkout: Checkout) -> None
 
     assert here.stdout == "http://localhost:4681 localhost plan -no-color\n"
     assert elsewhere.stdout == "http://localhost:4572 localhost plan\n"
+
+
+def test_interrupt_reaches_terraform_once(checkout: Checkout) -> None:
+    """At the second one, terraform exits without writing its state."""
+    checkout.write(".venv/bin/tflocal", _TFLOCAL).chmod(0o755)
+    checkout.fake("terraform", _TERRAFORM)
+    with checkout.background_shell("step 'an apply' tf . apply") as process:
+        deadline = time.monotonic() + 20
+        while not (checkout.path / "started").exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        os.killpg(process.pid, signal.SIGINT)
+        said, _ = process.communicate(timeout=20)
+
+    assert process.returncode == 130
+    assert "interrupted: an apply" in said
+    assert (checkout.path / "interrupts").read_text() == "1"

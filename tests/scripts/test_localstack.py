@@ -169,10 +169,51 @@ def test_taken_port_comes_with_what_mends_it(checkout: Checkout) -> None:
     assert "or use another port (`PORT=4600 make up`)" in said
 
 
+def test_port_for_root_only_is_refused_before_anything_is_installed(checkout: Checkout) -> None:
+    first = int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text())
+    if first < 2:
+        pytest.skip("every user may listen on every port here")
+    checkout.fake("id", "echo 1000")
+
+    refused = checkout.run("localstack.sh", "check", RUNTIME="embedded", PORT=str(first - 1))
+    container = checkout.run("localstack.sh", "check", RUNTIME="docker", PORT=str(first - 1))
+
+    assert refused.returncode == 1
+    assert f"port {first - 1} is for root only" in refused.stderr
+    assert container.returncode == 0
+
+
+def test_interrupted_stop_is_finished_before_the_next_start(running: Checkout) -> None:
+    running.write(".local/localstack.stopping", "")
+    _install(running, "echo $1 >>commands; rm -f .local/localstack.pid .local/localstack.stopping")
+
+    assert running.run("localstack.sh", "check").returncode == 0
+
+    assert (running.path / "commands").read_text() == "stop\n"
+
+
 def test_localstack_on_another_port_must_be_stopped_first(running: Checkout) -> None:
     said = _start(running, PORT="4681")
 
     assert "LocalStack runs already, on port 4680: stop it first (`make down`)" in said
+
+
+def test_status_without_curl_names_what_is_missing(running: Checkout) -> None:
+    running.lacks("curl")
+
+    refused = running.run("localstack.sh", "status")
+
+    assert refused.returncode == 1
+    assert "curl is missing" in refused.stderr
+    assert refused.stdout == ""
+
+
+@pytest.mark.parametrize("endpoint", ["x", "localhost:4566", "AWS", "aws2"])
+def test_endpoint_that_cannot_be_is_refused(checkout: Checkout, endpoint: str) -> None:
+    refused = checkout.run("conformance.sh", ENDPOINT=endpoint)
+
+    assert refused.returncode == 1
+    assert f"ENDPOINT is '{endpoint}': it must be aws or a URL" in refused.stderr
 
 
 def test_localstack_that_runs_is_left_alone(running: Checkout) -> None:

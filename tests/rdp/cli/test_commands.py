@@ -31,8 +31,9 @@ def _rdp(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[st
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-def test_every_command_explains_itself(command: list[str]) -> None:
-    result = CliRunner().invoke(app, [*command, "--help"], prog_name="rdp")
+@pytest.mark.parametrize("option", ["--help", "-h"])
+def test_every_command_explains_itself(command: list[str], option: str) -> None:
+    result = CliRunner().invoke(app, [*command, option], prog_name="rdp")
 
     assert result.exit_code == 0, result.stderr
     assert f"Usage: rdp {' '.join(command)}" in result.stdout

@@ -64,6 +64,11 @@ class Instance:
         """Is there once LocalStack was ready: from then on it may have something to write."""
         return self.folder / "localstack.ready"
 
+    @property
+    def stopping_file(self) -> Path:
+        """Is there while LocalStack ends in order, also after an interrupted `stop`."""
+        return self.folder / "localstack.stopping"
+
     def pid(self) -> int | None:
         """The process id of this folder's LocalStack, where it runs."""
         pid = _number(self.pid_file)
@@ -145,6 +150,7 @@ class Instance:
         if self.is_starting():
             self.kill(pid)
             return
+        self.stopping_file.touch()
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
         progress = Progress("stopping LocalStack, which writes its state")
@@ -164,6 +170,7 @@ class Instance:
         processes.end_jar(self.dynamodb_jar)
         self.pid_file.unlink(missing_ok=True)
         self.ready_file.unlink(missing_ok=True)
+        self.stopping_file.unlink(missing_ok=True)
         shutil.rmtree(self.temporary, ignore_errors=True)
 
     @property

@@ -45,6 +45,9 @@ def start(instance: Instance, shared: Shared, options: Options) -> subprocess.Po
             "LocalStack runs as a process on Linux only: here, use a container or a virtual machine"
         )
     with instance.lock():
+        if (pid := instance.pid()) and instance.stopping_file.exists():
+            # a `stop` was interrupted: LocalStack answers for a moment yet, and ends
+            instance.stop(pid)
         if instance.pid():
             _check_port_of_running(instance, options.port)
             return None

@@ -1,5 +1,6 @@
 """What LocalStack is started with."""
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from localstack_serverless.command.errors import CommandError
 from localstack_serverless.command.instance import Instance
 from localstack_serverless.command.runtimes import Shared
 from localstack_serverless.command.start import Options
+
+from . import stand_in
 
 
 @pytest.fixture
@@ -83,3 +86,20 @@ def test_libraries_that_were_installed_otherwise_stay(instance: Instance, tmp_pa
     with pytest.raises(CommandError, match=r"has files.*`rm -r "):
         start.link_libraries(instance, tmp_path / "lib")
     assert (instance.libraries / "file").exists()
+
+
+def test_interrupted_stop_is_finished_before_the_next_start(
+    instance: Instance, shared: Shared
+) -> None:
+    with (
+        stand_in.localstack(instance) as process,
+        # the start ends here, before it installs anything
+        socket.create_server(("127.0.0.1", 0)) as taken,
+    ):
+        instance.ready_file.touch()
+        instance.stopping_file.touch()
+        options = Options(taken.getsockname()[1], None, (), None, persist=True)
+        with pytest.raises(CommandError, match="is taken by"):
+            start.start(instance, shared, options)
+        assert process.wait(10)
+        assert not instance.stopping_file.exists()
