@@ -95,6 +95,8 @@ def run(
     _check_rate(logs, seconds)
     choice = Choice(_known(experiments or []), fast, _parsed(schedule), random_schedules)
     _check_choice(choice)
+    for path in (report, evidence):
+        _check_writable(path)
     signals.end_in_order()
     if target is Target.LOCAL:
         heal_container()
@@ -161,6 +163,15 @@ def list_experiments(as_json: JsonOption = False) -> None:
 
 
 # -- options -----------------------------------------------------------------------------------
+
+
+def _check_writable(path: Path) -> None:
+    """Before minutes of experiments, not after."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.open("ab").close()
+    except OSError as error:
+        raise CommandError(f"{path} cannot be written: {error.strerror}") from error
 
 
 def _check_rate(logs: int, seconds: int | None) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rdp.cli.options import JsonOption, TargetOption
-from rdp.cli.output import StatusLine, print_json, say
+from rdp.cli.output import StatusLine, complain, print_json, say
 from rdp.cli.session import FAILED, CommandError, open_stack
 from rdp.target import Target
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from rdp.stack import LogKey, Record, Stack
 
 _SHOWN = 5
+# Fewer logs sent than this share of what was asked for need an explanation.
+_SENT_SHARE = 0.9
 
 
 def load(
@@ -55,6 +57,7 @@ def load(
             lambda elapsed, so_far: status.show(f"{elapsed:3.0f} s: {_tally(so_far)}")
         )
     ended = time.time()
+    _complain_if_few(answers.requests, rate * duration / 60)
     if not as_json:
         _report_answers(answers)
     balance = _account(stack, ledger, patience)
@@ -69,6 +72,14 @@ def load(
         raise typer.Exit(FAILED)
     if not ledger.accepted:
         raise CommandError("no log was accepted, so nothing is proven: see `rdp health`")
+
+
+def _complain_if_few(sent: int, planned: float) -> None:
+    if sent < planned * _SENT_SHARE:
+        complain(
+            f"Only {sent:,} of {planned:,.0f} logs were sent: the load was interrupted, or this"
+            " machine or the API is too slow for it"
+        )
 
 
 def _tally(answers: "Answers") -> str:

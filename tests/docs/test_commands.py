@@ -74,7 +74,7 @@ def test_what_exists_is_accepted(line: str) -> None:
     [
         ("sned", "there is no command 'sned'"),
         ("chaos rnu", "there is no command 'rnu'"),
-        ("send --txt x", "No such option: --txt"),
+        ("send --txt x", "No such option '--txt'"),
         ("send --text", "requires an argument"),
         ("health now", "'now' is one argument too many"),
     ],

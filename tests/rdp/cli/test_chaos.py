@@ -221,3 +221,17 @@ def test_experiments_are_listed(rdp: Rdp) -> None:
     names = [json.loads(line)["name"] for line in for_programs.stdout.splitlines()]
     assert names == [line.split()[0] for line in for_people.stdout.splitlines()]
     assert "outside-fault" in names
+
+
+@pytest.mark.parametrize("option", ["--report", "--evidence"])
+def test_file_that_cannot_be_written_is_refused_before_anything_runs(
+    rdp: Rdp, tmp_path: Path, outcomes: list[Run | BaseException], option: str
+) -> None:
+    (tmp_path / "file").touch()
+    path = tmp_path / "file" / "report"
+
+    result = rdp("chaos", "run", "noisy-tenant", *_files(tmp_path), option, str(path))
+
+    assert result.exit_code == 1
+    assert f"{path} cannot be written: " in result.stderr
+    assert outcomes == []

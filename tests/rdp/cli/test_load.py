@@ -143,3 +143,14 @@ def test_load_of_which_nothing_was_accepted_proves_nothing(
 
     assert result.exit_code == 1
     assert "no log was accepted, so nothing is proven" in result.stderr
+
+
+@pytest.mark.parametrize(("rate", "complains"), [("180", False), ("1000", True)])
+def test_load_that_sent_less_than_it_was_asked_for_says_so(
+    rdp: Rdp, monkeypatch: pytest.MonkeyPatch, rate: str, complains: bool
+) -> None:
+    _accepts(monkeypatch, 2)
+
+    result = rdp("load", "--rate", rate, "--duration", "1")
+
+    assert ("Only 3 of 17 logs were sent" in result.stderr) == complains

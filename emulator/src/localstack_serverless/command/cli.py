@@ -7,8 +7,8 @@ import sys
 
 import click
 
+from . import INTERRUPTED_STATUS, log_file, runtimes
 from . import doctor as checks
-from . import log_file, runtimes
 from . import start as starting
 from .errors import PROGRAM, CommandError
 from .instance import Instance
@@ -16,7 +16,6 @@ from .options import cache_option, port_option, state_option
 from .runtimes import DEFAULT_RUNTIME, Shared
 
 LOG_LEVELS = ("trace", "debug", "info", "warn", "error")
-INTERRUPTED_STATUS = 128 + signal.SIGINT
 
 
 def main() -> None:

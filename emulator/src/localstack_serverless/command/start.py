@@ -118,6 +118,8 @@ def environment(instance: Instance, shared: Shared, port: int, options: Options)
         "OVERRIDE_IN_DOCKER": "0",
         FOLDER_VARIABLE: str(instance.volume),
         "TMPDIR": str(instance.temporary),
+        # of the plugins that plux finds; the user's own may not be writable
+        "XDG_CACHE_HOME": str(instance.volume / "cache"),
         "GATEWAY_LISTEN": f"{ports.ADDRESS}:{port}",
         "LOCALSTACK_HOST": f"localhost:{port}",
         "LAMBDA_RUNTIMES_DIR": str(shared.runtimes),

@@ -103,3 +103,10 @@ def test_interrupted_stop_is_finished_before_the_next_start(
             start.start(instance, shared, options)
         assert process.wait(10)
         assert not instance.stopping_file.exists()
+
+
+def test_users_cache_folder_is_not_used(
+    instance: Instance, shared: Shared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", "/nowhere")
+    assert environment(instance, shared)["XDG_CACHE_HOME"] == str(instance.volume / "cache")
