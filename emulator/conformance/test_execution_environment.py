@@ -120,7 +120,7 @@ def test_variables_tell_of_the_function(
 
 
 @cites(ENVIRONMENT_VARIABLES)
-def test_variable_tells_how_the_environment_was_initialized(shared: Shared) -> None:
+def test_variable_shows_how_the_environment_was_initialized(shared: Shared) -> None:
     environment, _ = shared(ENVIRON).invoke()
     assert environment["AWS_LAMBDA_INITIALIZATION_TYPE"] == "on-demand"
 

@@ -147,7 +147,7 @@ def test_permission_of_another_api_does_not_hold(
 
 
 @cites(ALIASES)
-def test_permission_of_an_alias_is_its_own(
+def test_permission_of_an_alias_is_not_of_the_function(
     aws: Target, api_of: ApiFactory, deploy: FunctionFactory
 ) -> None:
     function = deploy(answering("1"))
@@ -367,7 +367,7 @@ def test_access_log_has_the_error_message_and_quotes_it(logged: Logged) -> None:
 
 
 @cites(HTTP_API_PERMISSIONS)
-def test_access_log_tells_why_an_integration_failed(
+def test_access_log_shows_why_an_integration_failed(
     logged: Logged, deploy: FunctionFactory
 ) -> None:
     api, line = logged("1", "integrationErrorMessage", "integration.error")

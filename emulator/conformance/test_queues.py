@@ -203,7 +203,7 @@ def test_message_received_too_often_goes_to_the_dead_letter_queue(
 
 
 @cites(RECEIVE_MESSAGE)
-def test_dead_letter_tells_the_queue_that_it_comes_from(queue_of: QueueFactory) -> None:
+def test_dead_letter_names_the_queue_that_it_comes_from(queue_of: QueueFactory) -> None:
     queue, dlq = queue_of.with_dlq(1, VisibilityTimeout="0")
     queue.send("bad")
     queue.receive()
@@ -338,7 +338,7 @@ def test_standard_queue_takes_a_message_group(queue_of: QueueFactory) -> None:
 
 
 @cites(SEND_MESSAGE_BATCH)
-def test_batch_tells_which_of_its_messages_failed(aws: Target, queue_of: QueueFactory) -> None:
+def test_batch_response_names_the_messages_that_failed(aws: Target, queue_of: QueueFactory) -> None:
     entries = [
         {"Id": "good", "MessageBody": "any"},
         {"Id": "bad", "MessageBody": "any", "DelaySeconds": 901},

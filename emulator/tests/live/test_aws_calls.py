@@ -55,7 +55,7 @@ def test_sent_message_is_in_the_queue(queue_of: QueueFactory, call: Call) -> Non
     assert (received["MessageId"], received["Body"]) == (sent["MessageId"], body)
 
 
-def test_batch_tells_which_entries_failed(queue_of: QueueFactory, call: Call) -> None:
+def test_batch_response_names_the_entries_that_failed(queue_of: QueueFactory, call: Call) -> None:
     queue = queue_of()
     call("sqs", "send_message", QueueUrl=queue.url, MessageBody="x")
     [message] = call("sqs", "receive_message", QueueUrl=queue.url, WaitTimeSeconds=5)["Messages"]

@@ -146,7 +146,7 @@ def test_unknown_runtime_is_refused_with_the_command_that_mends_it(
         deploy(ECHO, runtime="python3.9")
 
 
-def test_json_log_tells_the_init_and_how_a_process_ended(
+def test_json_log_has_the_init_and_how_a_process_ended(
     aws: Target, deploy: FunctionFactory
 ) -> None:
     logging = {"LoggingConfig": {"LogFormat": "JSON"}}

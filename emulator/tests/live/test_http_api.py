@@ -99,7 +99,7 @@ def test_errors_of_the_gateway_get_cors_headers_and_a_request_id(
     assert answer.headers["Apigw-Requestid"]
 
 
-def test_access_log_tells_the_errors_of_gateway_and_integration(
+def test_access_log_has_the_errors_of_gateway_and_integration(
     aws: Target, deploy: FunctionFactory, api_of: ApiFactory
 ) -> None:
     function, group = deploy(answering("1")), unique_name()

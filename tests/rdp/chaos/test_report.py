@@ -62,7 +62,9 @@ def test_chart_of_nothing_is_a_chart() -> None:
     assert set(_polylines(chart(Timeline(began=1.0, ended=1.0)))) >= {"accepted", "stored"}
 
 
-def test_page_stands_alone_and_tells_which_logs_broke(timeline: Timeline, tmp_path: Path) -> None:
+def test_page_stands_alone_and_names_the_logs_that_broke(
+    timeline: Timeline, tmp_path: Path
+) -> None:
     run = Run("worker-paused", "worker-paused@20-70", seed=1, logs=10, timeline=timeline)
     lost = Finding("I1 nothing lost", Verdict.BROKEN, "1 lost", ("tenant/<log>: lost",))
     broken = Result(run, BY_NAME["worker-paused"], (lost,))

@@ -58,7 +58,7 @@ def test_messages_over_the_payload_limit_go_to_the_next_batch() -> None:
     assert subject.next_batch() is None
 
 
-def test_message_that_is_too_large_alone_is_a_batch_of_its_own() -> None:
+def test_message_that_is_too_large_is_a_batch_alone() -> None:
     queue = QueueOf(message("1", "x" * MAX_PAYLOAD_BYTES), message("2"))
     subject = batcher(queue)
     assert ids(subject.next_batch()) == ["1"]
