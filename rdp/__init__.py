@@ -12,4 +12,5 @@ deployment  which stack: its Terraform outputs and its AWS clients
 target      names of stacks and of their parts
 checkout    what this checkout knows about its own LocalStack: port, runtime, locks
 waiting     wait for a state, with a deadline
+parsing     JSON that others wrote
 """

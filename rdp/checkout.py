@@ -13,6 +13,8 @@ WORKER_PACKAGE = ROOT / "build" / "worker.zip"
 LOCALSTACK_SCRIPT = ROOT / "scripts" / "localstack.sh"
 
 DEFAULT_PORT = 4566
+# what messages suggest if another program has the default
+OTHER_PORT = 4600
 
 
 def port() -> int:

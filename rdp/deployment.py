@@ -7,13 +7,14 @@ import os
 import subprocess
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import boto3
 import requests
 from botocore.config import Config
 
 from rdp import checkout
+from rdp.parsing import json_object
 from rdp.target import Target
 
 if TYPE_CHECKING:
@@ -124,10 +125,10 @@ def check_localstack(endpoint: str) -> None:
         LocalStack
     """
     answer = _get(f"{endpoint}/_localstack/health", endpoint)
-    if not (answer.ok and "services" in _json_object(answer)):
+    if not (answer.ok and "services" in (json_object(answer.text) or {})):
         raise DeploymentError(
             f"what answers on {endpoint} is not LocalStack: stop that program, or start the stack"
-            f" on another port with `PORT={checkout.DEFAULT_PORT + 34} make up`"
+            f" on another port with `PORT={checkout.OTHER_PORT} make up`"
         )
     _check_owner(endpoint)
 
@@ -138,10 +139,10 @@ def _check_owner(endpoint: str) -> None:
     if not expected or os.environ.get("STACK_ENDPOINT"):
         return
     answer = _get(f"{endpoint}/_localstack/state", endpoint)
-    if _json_object(answer).get("id") != expected:
+    if (json_object(answer.text) or {}).get("id") != expected:
         raise DeploymentError(
             f"the LocalStack on {endpoint} does not have this checkout's stack: run `make up`, or"
-            f" `PORT={checkout.DEFAULT_PORT + 34} make up` if it belongs to another checkout"
+            f" `PORT={checkout.OTHER_PORT} make up` if it belongs to another checkout"
         )
 
 
@@ -152,15 +153,6 @@ def _get(url: str, endpoint: str) -> requests.Response:
         raise DeploymentError(
             f"no LocalStack answers on {endpoint}: start it with `{Target.LOCAL.deploy_command}`"
         ) from error
-
-
-def _json_object(answer: requests.Response) -> dict[str, Any]:
-    """Empty if the body is not a JSON object."""
-    try:
-        value = answer.json()
-    except (ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
 
 
 def _outputs_json(target: Target) -> str:

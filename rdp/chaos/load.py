@@ -14,9 +14,9 @@ import requests
 
 from rdp.chaos.plan import Log
 from rdp.ledger import Ledger
+from rdp.parsing import json_object
 from rdp.stack import Envelope, LogKey, QueueMessage, Stack, StackError
 from rdp.stack.errors import CALL_ERRORS
-from rdp.stack.messages import json_object
 
 _SENDERS = 24
 _SLOW, FASTEST = 5.0, 60.0

@@ -247,10 +247,11 @@ def _run_all(
 
 
 def _summarise(results: "Sequence[Result]", *, as_json: bool) -> None:
+    from rdp.chaos.findings import Verdict
+
     if not as_json:
         say(f"{'experiment':<26} {'verdict':<8} {'seconds':>7}  what does not hold")
     for result in results:
-        failed = [finding for finding in result.findings if finding.verdict != "holds"]
         if as_json:
             print_json(
                 {
@@ -262,9 +263,8 @@ def _summarise(results: "Sequence[Result]", *, as_json: bool) -> None:
                 }
             )
             continue
-        why = ", ".join(finding.name for finding in failed)
-        if result.run.skipped:
-            why = f"needs {result.run.skipped}"
+        failed = [finding.name for finding in result.findings if finding.verdict != Verdict.HOLDS]
+        why = f"needs {result.run.skipped}" if result.run.skipped else ", ".join(failed)
         say(
             f"{result.experiment.name:<26} {result.word:<8} {result.run.seconds:7.0f}"
             f"  {why}".rstrip()

@@ -10,9 +10,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rdp.checkout import process_lock
+from rdp.parsing import json_object
 from rdp.stack.batches import SQS_BATCH, chunks
 from rdp.stack.errors import StackError
-from rdp.stack.messages import json_object
 from rdp.stack.queue import SqsQueue
 from rdp.waiting import wait_for
 

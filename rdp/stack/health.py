@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import requests
 
+from rdp.parsing import json_object
 from rdp.stack import Stack
 from rdp.stack.errors import CALL_ERRORS
-from rdp.stack.messages import json_object
 
 _TIMEOUT_SECONDS = 40
 _HEALTHY_MAPPINGS = ["Enabled"]

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from rdp.stack.messages import json_object
+from rdp.parsing import json_object
 from rdp.target import Part
 
 if TYPE_CHECKING:

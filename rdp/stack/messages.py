@@ -19,16 +19,6 @@ def epoch_seconds(timestamp: str) -> float:
     return datetime.fromisoformat(timestamp).timestamp()
 
 
-def json_object(text: str) -> dict[str, object] | None:
-    """None if the text is not a JSON object, or one that Python cannot read."""
-    try:
-        value = json.loads(text)
-    # ValueError: not JSON, or a number of too many digits. RecursionError: nested too deeply.
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
-
-
 @dataclass(frozen=True)
 class Fault:
     """What a message makes the worker do, on its first `attempts` attempts (default: on all)."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -122,10 +121,6 @@ class Records:
             for page in pages
             for item in page["Items"]
         )
-
-    def counts(self) -> Counter[str]:
-        """How many records each tenant has: a scan."""
-        return Counter(tenant_id for tenant_id, _ in self.keys())
 
     def approximate_count(self) -> int:
         """How many records there are. AWS counts every six hours."""

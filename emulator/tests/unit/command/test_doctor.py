@@ -74,7 +74,7 @@ def test_folder_that_is_a_file_cannot_be_written(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root can write everywhere")
 def test_folder_of_another_user_cannot_be_written() -> None:
-    assert doctor.check_folder("cache", Path("/root/cache")).level == MISSING
+    assert doctor.check_folder("cache", Path("/etc/cache")).level == MISSING
 
 
 def test_installed_runtimes(tmp_path: Path) -> None:
