@@ -30,6 +30,17 @@ locals {
       datapoints  = 3
       periods     = 3
     }
+    long-queue-age = {
+      description = "The oldest long log has waited too long: its workers cannot keep up, or do not run."
+      namespace   = "AWS/SQS"
+      metric      = "ApproximateAgeOfOldestMessage"
+      dimensions  = { QueueName = aws_sqs_queue.long_queue.name }
+      statistic   = "Maximum"
+      threshold   = var.queue_age_alarm_seconds
+      period      = 60
+      datapoints  = 3
+      periods     = 3
+    }
     api-5xx = {
       description = "The API keeps answering 5xx: logs are refused, and clients must send them again."
       namespace   = "AWS/ApiGateway"

@@ -21,6 +21,10 @@ resource "aws_lambda_function" "api" {
   environment {
     variables = merge({
       QUEUE_URL                    = aws_sqs_queue.queue.url
+      LONG_QUEUE_URL               = aws_sqs_queue.long_queue.url
+      MAX_BACKLOG                  = tostring(local.max_backlog)
+      MAX_LONG_BACKLOG             = tostring(local.max_long_backlog)
+      MAX_SHORT_CHARS              = tostring(local.max_short_chars)
       MAX_TEXT_CHARS               = tostring(local.max_text_chars)
       MAX_MESSAGE_BYTES            = tostring(local.max_message_bytes)
       POWERTOOLS_SERVICE_NAME      = "api"
@@ -55,7 +59,7 @@ resource "aws_cloudwatch_log_group" "api" {
 
 resource "aws_iam_role" "api" {
   name               = local.names.api
-  description        = "The API function: sends to the queue, writes its log"
+  description        = "The API function: sends to the queues, writes its log"
   assume_role_policy = local.lambda_assume_role_policy
 }
 
@@ -67,10 +71,10 @@ resource "aws_iam_role_policy" "api" {
     Version = "2012-10-17"
     Statement = [
       {
-        Sid      = "SendToQueue"
+        Sid      = "SendToQueues"
         Effect   = "Allow"
-        Action   = ["sqs:SendMessage"]
-        Resource = aws_sqs_queue.queue.arn
+        Action   = ["sqs:SendMessage", "sqs:GetQueueAttributes"]
+        Resource = [aws_sqs_queue.queue.arn, aws_sqs_queue.long_queue.arn]
       },
       {
         Sid      = "WriteLog"

@@ -15,16 +15,16 @@ locals {
       dynamodb-outage = {
         role        = aws_iam_role.worker
         action      = "dynamodb:PutItem"
-        resource    = aws_dynamodb_table.processed_logs.arn
-        description = "The worker cannot write to the table: logs are retried, then go to the DLQ"
-        # All attempts of a log take only seconds, so an outage is meant to fill the DLQ.
-        stop_alarms = ["api-5xx", "api-throttled", "queue-age", "worker-throttled"]
+        resources   = [aws_dynamodb_table.processed_logs.arn]
+        description = "The worker cannot write to the table: logs are retried until it can"
+        # The attempts of a log outlast the outage, so that none reaches the DLQ.
+        stop_alarms = local.chaos_stop_alarms.worker
       }
       sqs-outage = {
         role        = aws_iam_role.api
         action      = "sqs:SendMessage"
-        resource    = aws_sqs_queue.queue.arn
-        description = "The API cannot send to the queue: it answers 500 and accepts nothing"
+        resources   = [aws_sqs_queue.queue.arn, aws_sqs_queue.long_queue.arn]
+        description = "The API cannot send to the queues: it answers 500 and accepts nothing"
         stop_alarms = local.chaos_stop_alarms.api
       }
     } : name => outage if var.enable_chaos
@@ -49,7 +49,7 @@ resource "aws_iam_policy" "outage" {
       Sid      = "Outage"
       Effect   = "Deny"
       Action   = [each.value.action]
-      Resource = each.value.resource
+      Resource = each.value.resources
     }]
   })
 }

@@ -21,22 +21,22 @@ locals {
       {
         title   = "API: logs"
         stat    = "Sum"
-        metrics = [for name in ["Accepted", "Rejected", "PublishFailed"] : [local.metrics_namespace, name, "service", "api"]]
+        metrics = [for name in ["Accepted", "Rejected", "Refused", "PublishFailed"] : [local.metrics_namespace, name, "service", "api"]]
       },
     ],
     [
       {
-        title = "Queue: messages"
+        title = "Queues: messages"
         stat  = "Maximum"
-        metrics = [
-          ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", local.names.queue, { label = "waiting" }],
-          ["AWS/SQS", "ApproximateNumberOfMessagesNotVisible", "QueueName", local.names.queue, { label = "in flight" }],
-        ]
+        metrics = concat([for queue in [local.names.queue, local.names.long_queue] : [
+          ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", queue],
+          ["AWS/SQS", "ApproximateNumberOfMessagesNotVisible", "QueueName", queue],
+        ]]...)
       },
       {
-        title   = "Queue: age of the oldest message (s)"
+        title   = "Queues: age of the oldest message (s)"
         stat    = "Maximum"
-        metrics = [["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", local.names.queue]]
+        metrics = [for queue in [local.names.queue, local.names.long_queue] : ["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", queue]]
       },
       {
         title   = "DLQ: messages"

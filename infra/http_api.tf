@@ -42,7 +42,7 @@ resource "aws_apigatewayv2_stage" "default" {
   auto_deploy = true
 
   default_route_settings {
-    throttling_rate_limit  = var.api_throttle_rate
+    throttling_rate_limit  = local.api_throttle_rate
     throttling_burst_limit = var.api_throttle_burst
   }
 

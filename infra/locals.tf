@@ -6,18 +6,20 @@ locals {
   localstack_account_id = "000000000000"
 
   names = {
-    api    = "${var.project}-api"
-    worker = "${var.project}-worker"
-    queue  = "${var.project}-queue"
-    dlq    = "${var.project}-dlq"
-    table  = "${var.project}-processed-logs"
+    api        = "${var.project}-api"
+    worker     = "${var.project}-worker"
+    queue      = "${var.project}-queue"
+    long_queue = "${var.project}-long-queue"
+    dlq        = "${var.project}-dlq"
+    table      = "${var.project}-processed-logs"
   }
 
   tags = merge({ Project = var.project, ManagedBy = "terraform" }, var.tags)
 
-  # The queue and the DLQ refer to each other. ARNs built from names avoid the cycle.
+  # The queues and the DLQ refer to each other. ARNs built from names avoid the cycle.
   sqs_arn_prefix = "arn:${data.aws_partition.current.partition}:sqs:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}"
   queue_arn      = "${local.sqs_arn_prefix}:${local.names.queue}"
+  long_queue_arn = "${local.sqs_arn_prefix}:${local.names.long_queue}"
   dlq_arn        = "${local.sqs_arn_prefix}:${local.names.dlq}"
 }
 
@@ -41,6 +43,41 @@ locals {
       floor((var.worker_timeout_seconds - var.claim_margin_seconds) / var.processing_seconds_per_char),
     )
   )
+}
+
+# ---------------------------------------------------------------------------------------------
+# Capacity
+# ---------------------------------------------------------------------------------------------
+
+locals {
+  instant = var.processing_seconds_per_char == 0
+
+  # A longer text takes the long lane.
+  max_short_chars = (
+    local.instant
+    ? local.max_text_chars
+    : min(local.max_text_chars, floor(var.long_log_seconds / var.processing_seconds_per_char))
+  )
+
+  # What a log keeps a place in a batch busy for: an expected one, and the longest of each lane. Even
+  # without simulated processing a log takes some milliseconds.
+  least_seconds    = 0.01
+  expected_seconds = max(local.least_seconds, var.expected_log_chars * var.processing_seconds_per_char)
+  short_seconds    = max(local.least_seconds, local.max_short_chars * var.processing_seconds_per_char)
+  long_seconds     = max(local.least_seconds, local.max_text_chars * var.processing_seconds_per_char)
+
+  # Logs that are processed at the same time
+  short_places = var.worker_max_concurrency * var.worker_batch_size
+  long_places  = var.long_worker_max_concurrency * var.worker_batch_size
+
+  # Logs a second that the workers drain, if they are as long as expected. The HTTP API accepts 10,000
+  # a second at most (the account's default quota).
+  drain_rate        = floor(local.short_places / local.expected_seconds)
+  api_throttle_rate = coalesce(var.api_throttle_rate, max(1, min(10000, local.drain_rate)))
+
+  # Messages that the workers drain in `max_backlog_hours`, even if all are as long as their lane allows
+  max_backlog      = floor(var.max_backlog_hours * 3600 * local.short_places / local.short_seconds)
+  max_long_backlog = floor(var.max_backlog_hours * 3600 * local.long_places / local.long_seconds)
 }
 
 # ---------------------------------------------------------------------------------------------

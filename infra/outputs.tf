@@ -12,13 +12,23 @@ output "max_text_chars" {
   value       = local.max_text_chars
 }
 
+output "max_short_chars" {
+  description = "Longest text that takes the short lane, in characters; longer ones take the queue for long logs."
+  value       = local.max_short_chars
+}
+
 # ---------------------------------------------------------------------------------------------
 # Resources
 # ---------------------------------------------------------------------------------------------
 
 output "sqs_queue_url" {
-  description = "URL of the queue between the API and the worker."
+  description = "URL of the queue between the API and the worker, for logs that are not long."
   value       = aws_sqs_queue.queue.url
+}
+
+output "sqs_long_queue_url" {
+  description = "URL of the queue for long logs."
+  value       = aws_sqs_queue.long_queue.url
 }
 
 output "sqs_dlq_url" {

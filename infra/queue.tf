@@ -1,5 +1,5 @@
 # ---------------------------------------------------------------------------------------------
-# Queue
+# Queues: one for each lane
 # ---------------------------------------------------------------------------------------------
 
 # The policies are inline: the provider waits about 25 s for each separate queue policy resource.
@@ -11,7 +11,23 @@ resource "aws_sqs_queue" "queue" {
   receive_wait_time_seconds  = 20
   sqs_managed_sse_enabled    = true
   policy                     = local.tls_only_policy[local.queue_arn]
+  redrive_policy             = local.redrive_policy
+}
 
+# An invocation lasts as long as the longest log of its batch. So logs that take long have their own
+# queue: a few of them must not occupy all workers.
+resource "aws_sqs_queue" "long_queue" {
+  name                       = local.names.long_queue
+  visibility_timeout_seconds = var.visibility_timeout_seconds
+  message_retention_seconds  = var.queue_retention_seconds
+  max_message_size           = local.max_message_bytes
+  receive_wait_time_seconds  = 20
+  sqs_managed_sse_enabled    = true
+  policy                     = local.tls_only_policy[local.long_queue_arn]
+  redrive_policy             = local.redrive_policy
+}
+
+locals {
   redrive_policy = jsonencode({
     deadLetterTargetArn = aws_sqs_queue.dlq.arn
     maxReceiveCount     = var.max_receive_count
@@ -34,7 +50,7 @@ resource "aws_sqs_queue" "dlq" {
 
   redrive_allow_policy = jsonencode({
     redrivePermission = "byQueue"
-    sourceQueueArns   = [local.queue_arn]
+    sourceQueueArns   = [local.queue_arn, local.long_queue_arn]
   })
 
   # See table.tf for the reason.
@@ -48,7 +64,7 @@ resource "aws_sqs_queue" "dlq" {
 locals {
   # Refuses plain HTTP and grants nothing: permissions come from the functions' roles.
   tls_only_policy = {
-    for arn in [local.queue_arn, local.dlq_arn] : arn => jsonencode({
+    for arn in [local.queue_arn, local.long_queue_arn, local.dlq_arn] : arn => jsonencode({
       Version = "2012-10-17"
       Statement = [{
         Sid       = "RefusePlainHttp"

@@ -78,13 +78,13 @@ variable "hot_reload_dir" {
 # ---------------------------------------------------------------------------------------------
 
 variable "visibility_timeout_seconds" {
-  description = "How long a received message stays hidden, in seconds: 2-43,200. No retry comes later than this; the worker shortens it for each message."
+  description = "How long a received message stays hidden, in seconds: 21-43,200. No retry comes later than this; the worker shortens it for each message."
   type        = number
   default     = 900
 
   validation {
-    condition     = var.visibility_timeout_seconds == floor(var.visibility_timeout_seconds) && var.visibility_timeout_seconds >= 2 && var.visibility_timeout_seconds <= 43200
-    error_message = "`visibility_timeout_seconds` must be a whole number of seconds from 2 to 43,200."
+    condition     = var.visibility_timeout_seconds == floor(var.visibility_timeout_seconds) && var.visibility_timeout_seconds >= 21 && var.visibility_timeout_seconds <= 43200
+    error_message = "`visibility_timeout_seconds` must be a whole number of seconds from 21 to 43,200."
   }
 }
 
@@ -102,7 +102,7 @@ variable "max_receive_count" {
 variable "queue_retention_seconds" {
   description = "How long the queue keeps a message, in seconds: 86,400-1,123,200 (1-13 days). The DLQ keeps it until 14 days after it was first sent, so at least one day is left to look at it."
   type        = number
-  default     = 345600
+  default     = 1123200
 
   validation {
     condition     = var.queue_retention_seconds == floor(var.queue_retention_seconds) && var.queue_retention_seconds >= 86400 && var.queue_retention_seconds <= 1123200
@@ -130,6 +130,23 @@ variable "table_kms_encryption" {
   description = "Whether the table is encrypted with the KMS key alias/aws/dynamodb: CloudTrail then records its use, and KMS charges for it. Otherwise DynamoDB encrypts the table with its own key, free of charge."
   type        = bool
   default     = false
+}
+
+variable "record_retention_days" {
+  description = "DynamoDB deletes a record this many days after it was stored: 0-3,650. 0: never."
+  type        = number
+  default     = 0
+
+  validation {
+    condition     = var.record_retention_days == floor(var.record_retention_days) && var.record_retention_days >= 0 && var.record_retention_days <= 3650
+    error_message = "`record_retention_days` must be a whole number of days from 0 to 3,650."
+  }
+}
+
+variable "store_original_text" {
+  description = "Whether a record holds the text as it was sent, beside the redacted one."
+  type        = bool
+  default     = true
 }
 
 # ---------------------------------------------------------------------------------------------
@@ -196,9 +213,9 @@ variable "api_memory_mb" {
 }
 
 variable "api_timeout_seconds" {
-  description = "Timeout of the API function, in seconds: 1-29, below the 30 seconds after which the HTTP API gives up."
+  description = "Timeout of the API function, in seconds: 1-29, below the 30 seconds after which the HTTP API gives up. A request's two calls of SQS take at most 22."
   type        = number
-  default     = 15
+  default     = 25
 
   validation {
     condition     = var.api_timeout_seconds == floor(var.api_timeout_seconds) && var.api_timeout_seconds >= 1 && var.api_timeout_seconds <= 29
@@ -207,13 +224,45 @@ variable "api_timeout_seconds" {
 }
 
 variable "api_throttle_rate" {
-  description = "Sustained requests per second; the HTTP API answers more with 429: 1-10,000 (the account's default quota)."
+  description = "Sustained requests per second; the HTTP API answers more with 429: 1-10,000 (the account's default quota), and at most what the workers drain. Null: what they drain, worker_max_concurrency * worker_batch_size / (expected_log_chars * processing_seconds_per_char)."
   type        = number
-  default     = 1000
+  default     = null
 
   validation {
-    condition     = var.api_throttle_rate == floor(var.api_throttle_rate) && var.api_throttle_rate >= 1 && var.api_throttle_rate <= 10000
-    error_message = "`api_throttle_rate` must be a whole number of requests per second from 1 to 10,000."
+    condition     = var.api_throttle_rate == null || try(var.api_throttle_rate == floor(var.api_throttle_rate) && var.api_throttle_rate >= 1 && var.api_throttle_rate <= 10000, false)
+    error_message = "`api_throttle_rate` must be a whole number of requests per second from 1 to 10,000, or null."
+  }
+
+  validation {
+    condition     = var.api_throttle_rate == null || try(var.api_throttle_rate <= max(1, local.drain_rate), false)
+    error_message = "`api_throttle_rate` must not exceed ${local.drain_rate} requests per second, which is what the workers drain: ${var.worker_max_concurrency} invocations of ${var.worker_batch_size} logs that take ${local.expected_seconds} s each. Raise `worker_max_concurrency` or `worker_batch_size`, or lower `expected_log_chars`."
+  }
+}
+
+variable "expected_log_chars" {
+  description = "Characters of an average log: 1-100,000. Together with processing_seconds_per_char it determines how many logs a second the workers drain, and so api_throttle_rate."
+  type        = number
+  default     = 100
+
+  validation {
+    condition     = var.expected_log_chars >= 1 && var.expected_log_chars <= 100000
+    error_message = "`expected_log_chars` must be from 1 to 100,000 characters."
+  }
+}
+
+variable "max_backlog_hours" {
+  description = "The API answers 429 while a queue holds more than its workers drain in this time, in hours: 0.1-240, at most half of queue_retention_seconds. Counted as if every log were as long as its lane allows."
+  type        = number
+  default     = 24
+
+  validation {
+    condition     = var.max_backlog_hours >= 0.1 && var.max_backlog_hours <= 240
+    error_message = "`max_backlog_hours` must be from 0.1 to 240 hours."
+  }
+
+  validation {
+    condition     = var.max_backlog_hours * 7200 <= var.queue_retention_seconds
+    error_message = "`max_backlog_hours` must not exceed half of `queue_retention_seconds`: retries also take time, and SQS deletes what the queue keeps for too long."
   }
 }
 
@@ -244,13 +293,13 @@ variable "worker_memory_mb" {
 }
 
 variable "worker_timeout_seconds" {
-  description = "Timeout of the worker function, in seconds: 1-900. Together with the batching window it must be below visibility_timeout_seconds."
+  description = "Timeout of the worker function, in seconds: 20-900. Together with the batching window it must be below visibility_timeout_seconds."
   type        = number
   default     = 870
 
   validation {
-    condition     = var.worker_timeout_seconds == floor(var.worker_timeout_seconds) && var.worker_timeout_seconds >= 1 && var.worker_timeout_seconds <= 900
-    error_message = "`worker_timeout_seconds` must be a whole number of seconds from 1 to 900."
+    condition     = var.worker_timeout_seconds == floor(var.worker_timeout_seconds) && var.worker_timeout_seconds >= 20 && var.worker_timeout_seconds <= 900
+    error_message = "`worker_timeout_seconds` must be a whole number of seconds from 20 to 900."
   }
 
   validation {
@@ -292,6 +341,28 @@ variable "worker_max_concurrency" {
   }
 }
 
+variable "long_worker_max_concurrency" {
+  description = "Most concurrent invocations of the worker for long logs, in addition to worker_max_concurrency: 2-1,000."
+  type        = number
+  default     = 20
+
+  validation {
+    condition     = var.long_worker_max_concurrency == floor(var.long_worker_max_concurrency) && var.long_worker_max_concurrency >= 2 && var.long_worker_max_concurrency <= 1000
+    error_message = "`long_worker_max_concurrency` must be a whole number of invocations from 2 to 1,000."
+  }
+}
+
+variable "long_log_seconds" {
+  description = "A log whose processing takes longer than this, in seconds, takes the long lane: its own queue and workers. 1-900."
+  type        = number
+  default     = 20
+
+  validation {
+    condition     = var.long_log_seconds >= 1 && var.long_log_seconds <= 900
+    error_message = "`long_log_seconds` must be from 1 to 900 seconds."
+  }
+}
+
 variable "processing_seconds_per_char" {
   description = "Simulated processing time of one character, in seconds: 0-10. Together with worker_timeout_seconds it determines the API's text limit."
   type        = number
@@ -304,13 +375,13 @@ variable "processing_seconds_per_char" {
 }
 
 variable "claim_margin_seconds" {
-  description = "Time that the worker has for a message beyond its simulated processing (to start, to store), in seconds: 1-300. With one character's processing time at most worker_timeout_seconds."
+  description = "Time that the worker has for a message beyond its simulated processing (to start, to store, which may take 15 seconds), in seconds: 20-300. With one character's processing time at most worker_timeout_seconds."
   type        = number
   default     = 30
 
   validation {
-    condition     = var.claim_margin_seconds == floor(var.claim_margin_seconds) && var.claim_margin_seconds >= 1 && var.claim_margin_seconds <= 300
-    error_message = "`claim_margin_seconds` must be a whole number of seconds from 1 to 300."
+    condition     = var.claim_margin_seconds == floor(var.claim_margin_seconds) && var.claim_margin_seconds >= 20 && var.claim_margin_seconds <= 300
+    error_message = "`claim_margin_seconds` must be a whole number of seconds from 20 to 300: storing a record may take 15."
   }
 
   validation {
@@ -320,7 +391,7 @@ variable "claim_margin_seconds" {
 }
 
 variable "retry_base_seconds" {
-  description = "First backoff after a transient failure, in seconds: 1-300. It doubles with each attempt."
+  description = "First backoff after a transient failure of a message itself, in seconds: 1-300. It doubles with each attempt."
   type        = number
   default     = 1
 
@@ -336,7 +407,7 @@ variable "retry_base_seconds" {
 }
 
 variable "retry_max_seconds" {
-  description = "Longest backoff after a transient failure, in seconds: 1-43,200, at most visibility_timeout_seconds."
+  description = "Longest backoff after a transient failure of a message itself, in seconds: 1-43,200, at most visibility_timeout_seconds."
   type        = number
   default     = 300
 
@@ -348,6 +419,33 @@ variable "retry_max_seconds" {
   validation {
     condition     = var.retry_max_seconds <= var.visibility_timeout_seconds
     error_message = "`retry_max_seconds` must not exceed `visibility_timeout_seconds`."
+  }
+}
+
+variable "store_retry_base_seconds" {
+  description = "First backoff after the table did not take a record, in seconds: 0.1-300. Each further one is six times as long, so that an outage does not use up the attempts: with the defaults the last of 5 attempts is at least 17 minutes after the first."
+  type        = number
+  default     = 5
+
+  validation {
+    condition     = var.store_retry_base_seconds >= 0.1 && var.store_retry_base_seconds <= 300
+    error_message = "`store_retry_base_seconds` must be from 0.1 to 300 seconds."
+  }
+
+  validation {
+    condition     = var.store_retry_base_seconds <= var.store_retry_max_seconds
+    error_message = "`store_retry_base_seconds` must not exceed `store_retry_max_seconds`."
+  }
+}
+
+variable "store_retry_max_seconds" {
+  description = "Longest backoff after the table did not take a record, in seconds: 1-40,000. SQS hides a message for at most 43,200 after it was received."
+  type        = number
+  default     = 1080
+
+  validation {
+    condition     = var.store_retry_max_seconds == floor(var.store_retry_max_seconds) && var.store_retry_max_seconds >= 1 && var.store_retry_max_seconds <= 40000
+    error_message = "`store_retry_max_seconds` must be a whole number of seconds from 1 to 40,000."
   }
 }
 

@@ -21,6 +21,7 @@ resource "aws_lambda_function" "worker" {
   environment {
     variables = merge({
       QUEUE_URL                    = aws_sqs_queue.queue.url
+      LONG_QUEUE_URL               = aws_sqs_queue.long_queue.url
       TABLE_NAME                   = aws_dynamodb_table.processed_logs.name
       PROCESSING_SECONDS_PER_CHAR  = tostring(var.processing_seconds_per_char)
       VISIBILITY_TIMEOUT_SECONDS   = tostring(var.visibility_timeout_seconds)
@@ -28,6 +29,10 @@ resource "aws_lambda_function" "worker" {
       MAX_RECEIVE_COUNT            = tostring(var.max_receive_count)
       RETRY_BASE_SECONDS           = tostring(var.retry_base_seconds)
       RETRY_MAX_SECONDS            = tostring(var.retry_max_seconds)
+      STORE_RETRY_BASE_SECONDS     = tostring(var.store_retry_base_seconds)
+      STORE_RETRY_MAX_SECONDS      = tostring(var.store_retry_max_seconds)
+      STORE_ORIGINAL_TEXT          = tostring(var.store_original_text)
+      RECORD_RETENTION_DAYS        = tostring(var.record_retention_days)
       FAULT_INJECTION              = tostring(var.fault_injection)
       POWERTOOLS_SERVICE_NAME      = "worker"
       POWERTOOLS_METRICS_NAMESPACE = local.metrics_namespace
@@ -61,7 +66,7 @@ resource "aws_cloudwatch_log_group" "worker" {
 
 resource "aws_iam_role" "worker" {
   name               = local.names.worker
-  description        = "The worker function: consumes the queue, puts records, writes its log"
+  description        = "The worker function: consumes the queues, puts records, writes its log"
   assume_role_policy = local.lambda_assume_role_policy
 }
 
@@ -73,7 +78,7 @@ resource "aws_iam_role_policy" "worker" {
     Version = "2012-10-17"
     Statement = [
       {
-        Sid    = "ConsumeQueue"
+        Sid    = "ConsumeQueues"
         Effect = "Allow"
         Action = [
           "sqs:ReceiveMessage",
@@ -81,7 +86,7 @@ resource "aws_iam_role_policy" "worker" {
           "sqs:ChangeMessageVisibility",
           "sqs:GetQueueAttributes",
         ]
-        Resource = aws_sqs_queue.queue.arn
+        Resource = [aws_sqs_queue.queue.arn, aws_sqs_queue.long_queue.arn]
       },
       {
         Sid      = "PutRecords"
@@ -100,7 +105,7 @@ resource "aws_iam_role_policy" "worker" {
 }
 
 # ---------------------------------------------------------------------------------------------
-# Worker: event source mapping
+# Worker: event source mappings
 # ---------------------------------------------------------------------------------------------
 
 # Concurrency is limited here. With reserved concurrency Lambda would throttle deliveries, and each
@@ -114,5 +119,17 @@ resource "aws_lambda_event_source_mapping" "worker" {
 
   scaling_config {
     maximum_concurrency = var.worker_max_concurrency
+  }
+}
+
+resource "aws_lambda_event_source_mapping" "long_worker" {
+  event_source_arn                   = aws_sqs_queue.long_queue.arn
+  function_name                      = aws_lambda_function.worker.arn
+  batch_size                         = var.worker_batch_size
+  maximum_batching_window_in_seconds = var.worker_batching_window_seconds
+  function_response_types            = ["ReportBatchItemFailures"]
+
+  scaling_config {
+    maximum_concurrency = var.long_worker_max_concurrency
   }
 }

@@ -6,7 +6,8 @@ exchange is replaced, by services that keep their state in memory.
 
 import io
 import json
-from collections import Counter
+import time
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -35,6 +36,10 @@ class InMemoryService:
 
     def __init__(self, name: str) -> None:
         self.calls: Counter[str] = Counter()
+        self.requests: defaultdict[str, list[Payload]] = defaultdict(list)
+        """What was asked of each operation."""
+        self._seconds = 0.0
+        self._lost: set[str] = set()
         self._faults: dict[str, Exception] = {}
         self._name = name
 
@@ -53,8 +58,16 @@ class InMemoryService:
     def refuses(self, operation: str, code: str, message: str = "", status: int = 400) -> None:
         self._faults[operation] = ServiceError(code, message, status)
 
+    def answers_after(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    def loses_answer(self, operation: str) -> None:
+        """The operation happens, but the client learns only that something went wrong."""
+        self._lost.add(operation)
+
     def recovers(self) -> None:
         self._faults.clear()
+        self._lost.clear()
 
     def is_unreachable(self) -> None:
         self._faults["*"] = EndpointConnectionError(endpoint_url="https://unreachable")
@@ -63,12 +76,17 @@ class InMemoryService:
         """A handler of botocore's `before-send`: it returns the response."""
         request = sending["request"]
         operation = sending["event_name"].rpartition(".")[2]
+        asked = json.loads(request.body or "{}")
         self.calls[operation] += 1
+        self.requests[operation].append(asked)
+        time.sleep(self._seconds)
         try:
             self._fail(operation)
-            status, payload = 200, self._operation(operation)(json.loads(request.body or "{}"))
+            status, payload = 200, self._operation(operation)(asked)
         except ServiceError as error:
             status, payload = error.status, error.payload
+        if operation in self._lost:
+            status, payload = 500, ServiceError("InternalError").payload
         body = _Body(json.dumps(payload).encode())
         return AWSResponse(request.url, status, HTTPHeaders(), body)
 

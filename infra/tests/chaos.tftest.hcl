@@ -286,7 +286,7 @@ run "experiments" {
         WorkerErrorBefore = ["api-5xx", "api-throttled", "dlq-not-empty", "queue-age", "worker-throttled"]
         WorkerErrorAfter  = ["api-5xx", "api-throttled", "dlq-not-empty", "queue-age", "worker-throttled"]
         WorkerDelay       = ["api-5xx", "api-throttled", "dlq-not-empty", "queue-age", "worker-throttled"]
-        DynamodbOutage    = ["api-5xx", "api-throttled", "queue-age", "worker-throttled"]
+        DynamodbOutage    = ["api-5xx", "api-throttled", "dlq-not-empty", "queue-age", "worker-throttled"]
       } : id => toset([for alarm in alarms : aws_cloudwatch_metric_alarm.this[alarm].arn])
     }
     error_message = "An experiment must stop when it does harm beyond its fault, but not because of the fault itself."
@@ -313,8 +313,8 @@ run "outages" {
     condition = {
       for name, policy in aws_iam_policy.outage : name => jsondecode(policy.policy).Statement
       } == {
-      dynamodb-outage = [{ Sid = "Outage", Effect = "Deny", Action = ["dynamodb:PutItem"], Resource = aws_dynamodb_table.processed_logs.arn }]
-      sqs-outage      = [{ Sid = "Outage", Effect = "Deny", Action = ["sqs:SendMessage"], Resource = aws_sqs_queue.queue.arn }]
+      dynamodb-outage = [{ Sid = "Outage", Effect = "Deny", Action = ["dynamodb:PutItem"], Resource = [aws_dynamodb_table.processed_logs.arn] }]
+      sqs-outage      = [{ Sid = "Outage", Effect = "Deny", Action = ["sqs:SendMessage"], Resource = [aws_sqs_queue.queue.arn, aws_sqs_queue.long_queue.arn] }]
     }
     error_message = "An outage must deny one call to one resource, and grant nothing."
   }

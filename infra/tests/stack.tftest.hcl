@@ -13,17 +13,19 @@ variables {
 run "names_and_outputs" {
   assert {
     condition = {
-      api    = aws_lambda_function.api.function_name
-      worker = aws_lambda_function.worker.function_name
-      queue  = aws_sqs_queue.queue.name
-      dlq    = aws_sqs_queue.dlq.name
-      table  = aws_dynamodb_table.processed_logs.name
+      api        = aws_lambda_function.api.function_name
+      worker     = aws_lambda_function.worker.function_name
+      queue      = aws_sqs_queue.queue.name
+      long_queue = aws_sqs_queue.long_queue.name
+      dlq        = aws_sqs_queue.dlq.name
+      table      = aws_dynamodb_table.processed_logs.name
       } == {
-      api    = "robust-data-processor-api"
-      worker = "robust-data-processor-worker"
-      queue  = "robust-data-processor-queue"
-      dlq    = "robust-data-processor-dlq"
-      table  = "robust-data-processor-processed-logs"
+      api        = "robust-data-processor-api"
+      worker     = "robust-data-processor-worker"
+      queue      = "robust-data-processor-queue"
+      long_queue = "robust-data-processor-long-queue"
+      dlq        = "robust-data-processor-dlq"
+      table      = "robust-data-processor-processed-logs"
     }
     error_message = "Scripts, documents and dashboards rely on these names."
   }
@@ -49,6 +51,7 @@ run "names_and_outputs" {
   assert {
     condition = (
       output.sqs_queue_url == aws_sqs_queue.queue.url
+      && output.sqs_long_queue_url == aws_sqs_queue.long_queue.url
       && output.sqs_dlq_url == aws_sqs_queue.dlq.url
       && output.table_name == aws_dynamodb_table.processed_logs.name
       && output.api_function_name == aws_lambda_function.api.function_name
@@ -63,24 +66,26 @@ run "queues_and_table" {
   command = plan
 
   assert {
-    condition     = aws_sqs_queue.queue.visibility_timeout_seconds == 900
+    condition     = alltrue([for queue in [aws_sqs_queue.queue, aws_sqs_queue.long_queue] : queue.visibility_timeout_seconds == 900])
     error_message = "The visibility timeout must be 15 minutes."
   }
 
   assert {
-    condition = jsondecode(aws_sqs_queue.queue.redrive_policy) == {
-      deadLetterTargetArn = aws_sqs_queue.dlq.arn
-      maxReceiveCount     = 5
-    }
-    error_message = "The queue must send a message to the DLQ after 5 attempts."
+    condition = alltrue([
+      for queue in [aws_sqs_queue.queue, aws_sqs_queue.long_queue] : jsondecode(queue.redrive_policy) == {
+        deadLetterTargetArn = aws_sqs_queue.dlq.arn
+        maxReceiveCount     = 5
+      }
+    ])
+    error_message = "Each queue must send a message to the DLQ after 5 attempts."
   }
 
   assert {
     condition = jsondecode(aws_sqs_queue.dlq.redrive_allow_policy) == {
       redrivePermission = "byQueue"
-      sourceQueueArns   = [aws_sqs_queue.queue.arn]
+      sourceQueueArns   = [aws_sqs_queue.queue.arn, aws_sqs_queue.long_queue.arn]
     }
-    error_message = "The DLQ must accept messages only from the queue, under the queue's real ARN."
+    error_message = "The DLQ must accept messages only from the queues, under their real ARNs."
   }
 
   assert {
@@ -89,13 +94,18 @@ run "queues_and_table" {
   }
 
   assert {
-    condition     = alltrue([for queue in [aws_sqs_queue.queue, aws_sqs_queue.dlq] : queue.sqs_managed_sse_enabled && queue.receive_wait_time_seconds == 20])
-    error_message = "Both queues must be encrypted and long-polled."
+    condition     = alltrue([for queue in [aws_sqs_queue.queue, aws_sqs_queue.long_queue] : queue.message_retention_seconds == 1123200])
+    error_message = "The queues must keep messages for as long as leaves the DLQ one day."
+  }
+
+  assert {
+    condition     = alltrue([for queue in [aws_sqs_queue.queue, aws_sqs_queue.long_queue, aws_sqs_queue.dlq] : queue.sqs_managed_sse_enabled && queue.receive_wait_time_seconds == 20])
+    error_message = "All queues must be encrypted and long-polled."
   }
 
   assert {
     condition = alltrue([
-      for queue in [aws_sqs_queue.queue, aws_sqs_queue.dlq] :
+      for queue in [aws_sqs_queue.queue, aws_sqs_queue.long_queue, aws_sqs_queue.dlq] :
       jsondecode(queue.policy).Statement[0].Effect == "Deny"
       && jsondecode(queue.policy).Statement[0].Condition.Bool["aws:SecureTransport"] == "false"
       && jsondecode(queue.policy).Statement[0].Resource == queue.arn
@@ -132,6 +142,10 @@ run "http_api_and_functions" {
   assert {
     condition = aws_lambda_function.api.environment[0].variables == tomap({
       QUEUE_URL                    = aws_sqs_queue.queue.url
+      LONG_QUEUE_URL               = aws_sqs_queue.long_queue.url
+      MAX_BACKLOG                  = "4320000"
+      MAX_LONG_BACKLOG             = "20571"
+      MAX_SHORT_CHARS              = "400"
       MAX_TEXT_CHARS               = "16800"
       MAX_MESSAGE_BYTES            = "262144"
       POWERTOOLS_SERVICE_NAME      = "api"
@@ -155,10 +169,10 @@ run "http_api_and_functions" {
     condition = (
       aws_apigatewayv2_stage.default.name == "$default"
       && aws_apigatewayv2_stage.default.auto_deploy
-      && aws_apigatewayv2_stage.default.default_route_settings[0].throttling_rate_limit == 1000
+      && aws_apigatewayv2_stage.default.default_route_settings[0].throttling_rate_limit == 200
       && aws_apigatewayv2_stage.default.default_route_settings[0].throttling_burst_limit == 2000
     )
-    error_message = "The $default stage must deploy automatically and throttle at 1000 requests per second, 2000 at once."
+    error_message = "The $default stage must deploy automatically and throttle at 200 requests per second, which is what the workers drain, 2000 at once."
   }
 
   assert {
@@ -198,6 +212,16 @@ run "http_api_and_functions" {
   }
 
   assert {
+    condition = (
+      aws_lambda_event_source_mapping.long_worker.event_source_arn == aws_sqs_queue.long_queue.arn
+      && aws_lambda_event_source_mapping.long_worker.function_name == aws_lambda_function.worker.arn
+      && aws_lambda_event_source_mapping.long_worker.function_response_types == toset(["ReportBatchItemFailures"])
+      && aws_lambda_event_source_mapping.long_worker.scaling_config[0].maximum_concurrency == 20
+    )
+    error_message = "Long logs must have the same worker with a concurrency for themselves."
+  }
+
+  assert {
     condition     = aws_lambda_function.worker.reserved_concurrent_executions == null
     error_message = "Reserved concurrency throttles deliveries, which costs messages their attempts: limit the mapping instead."
   }
@@ -205,6 +229,7 @@ run "http_api_and_functions" {
   assert {
     condition = aws_lambda_function.worker.environment[0].variables == tomap({
       QUEUE_URL                    = aws_sqs_queue.queue.url
+      LONG_QUEUE_URL               = aws_sqs_queue.long_queue.url
       TABLE_NAME                   = "robust-data-processor-processed-logs"
       PROCESSING_SECONDS_PER_CHAR  = "0.05"
       VISIBILITY_TIMEOUT_SECONDS   = "900"
@@ -212,6 +237,10 @@ run "http_api_and_functions" {
       MAX_RECEIVE_COUNT            = "5"
       RETRY_BASE_SECONDS           = "1"
       RETRY_MAX_SECONDS            = "300"
+      STORE_RETRY_BASE_SECONDS     = "5"
+      STORE_RETRY_MAX_SECONDS      = "1080"
+      STORE_ORIGINAL_TEXT          = "true"
+      RECORD_RETENTION_DAYS        = "0"
       FAULT_INJECTION              = "false"
       POWERTOOLS_SERVICE_NAME      = "worker"
       POWERTOOLS_METRICS_NAMESPACE = "RobustDataProcessor"
@@ -226,19 +255,19 @@ run "roles" {
 
   assert {
     condition = {
-      for statement in jsondecode(aws_iam_role_policy.api.policy).Statement : statement.Resource => toset(statement.Action)
+      for statement in jsondecode(aws_iam_role_policy.api.policy).Statement : join(" ", flatten([statement.Resource])) => toset(statement.Action)
       } == {
-      (aws_sqs_queue.queue.arn)               = toset(["sqs:SendMessage"])
-      "${aws_cloudwatch_log_group.api.arn}:*" = toset(["logs:CreateLogStream", "logs:PutLogEvents"])
+      "${aws_sqs_queue.queue.arn} ${aws_sqs_queue.long_queue.arn}" = toset(["sqs:SendMessage", "sqs:GetQueueAttributes"])
+      "${aws_cloudwatch_log_group.api.arn}:*"                      = toset(["logs:CreateLogStream", "logs:PutLogEvents"])
     }
-    error_message = "The API may send to the queue and write its own log, nothing else."
+    error_message = "The API may send to the queues, count their messages and write its own log, nothing else."
   }
 
   assert {
     condition = {
-      for statement in jsondecode(aws_iam_role_policy.worker.policy).Statement : statement.Resource => toset(statement.Action)
+      for statement in jsondecode(aws_iam_role_policy.worker.policy).Statement : join(" ", flatten([statement.Resource])) => toset(statement.Action)
       } == {
-      (aws_sqs_queue.queue.arn) = toset([
+      "${aws_sqs_queue.queue.arn} ${aws_sqs_queue.long_queue.arn}" = toset([
         "sqs:ReceiveMessage",
         "sqs:DeleteMessage",
         "sqs:ChangeMessageVisibility",
@@ -247,7 +276,7 @@ run "roles" {
       (aws_dynamodb_table.processed_logs.arn)    = toset(["dynamodb:PutItem"])
       "${aws_cloudwatch_log_group.worker.arn}:*" = toset(["logs:CreateLogStream", "logs:PutLogEvents"])
     }
-    error_message = "The worker may consume the queue, put records and write its own log, nothing else."
+    error_message = "The worker may consume the queues, put records and write its own log, nothing else."
   }
 
   assert {
@@ -256,8 +285,10 @@ run "roles" {
       alltrue([
         for statement in jsondecode(policy).Statement :
         statement.Effect == "Allow"
-        && startswith(statement.Resource, "arn:")
-        && !strcontains(trimsuffix(statement.Resource, ":*"), "*")
+        && alltrue([
+          for resource in flatten([statement.Resource]) :
+          startswith(resource, "arn:") && !strcontains(trimsuffix(resource, ":*"), "*")
+        ])
         && alltrue([for action in statement.Action : !strcontains(action, "*")])
       ])
     ])
@@ -291,6 +322,7 @@ run "alarms_and_dashboard" {
       } == {
       dlq-not-empty    = "AWS/SQS/ApproximateNumberOfMessagesVisible > 0"
       queue-age        = "AWS/SQS/ApproximateAgeOfOldestMessage > 1800"
+      long-queue-age   = "AWS/SQS/ApproximateAgeOfOldestMessage > 1800"
       api-5xx          = "AWS/ApiGateway/5xx > 0"
       api-throttled    = "AWS/Lambda/Throttles > 0"
       worker-throttled = "AWS/Lambda/Throttles > 0"
@@ -320,7 +352,7 @@ run "alarms_and_dashboard" {
   assert {
     condition = length(setsubtract(
       [
-        "Count", "4xx", "5xx", "Latency", "Accepted", "Rejected", "PublishFailed",
+        "Count", "4xx", "5xx", "Latency", "Accepted", "Rejected", "Refused", "PublishFailed",
         "ApproximateNumberOfMessagesVisible", "ApproximateNumberOfMessagesNotVisible", "ApproximateAgeOfOldestMessage",
         "Invocations", "Errors", "Throttles", "ConcurrentExecutions", "Duration",
         "Stored", "Duplicate", "Retried", "Failed", "EndToEndSeconds",

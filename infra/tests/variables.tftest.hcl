@@ -20,7 +20,7 @@ run "lowest_values" {
     project                        = "ab"
     account_id                     = "123456789012"
     tags                           = {}
-    visibility_timeout_seconds     = 2
+    visibility_timeout_seconds     = 21
     max_receive_count              = 1
     queue_retention_seconds        = 86400
     lambda_runtime                 = "python3.11"
@@ -32,14 +32,20 @@ run "lowest_values" {
     api_throttle_rate              = 1
     api_throttle_burst             = 1
     worker_memory_mb               = 128
-    worker_timeout_seconds         = 1
+    worker_timeout_seconds         = 20
     worker_batch_size              = 1
     worker_batching_window_seconds = 0
     worker_max_concurrency         = 2
     processing_seconds_per_char    = 0
-    claim_margin_seconds           = 1
+    claim_margin_seconds           = 20
     retry_base_seconds             = 1
     retry_max_seconds              = 1
+    store_retry_base_seconds       = 0.1
+    store_retry_max_seconds        = 1
+    long_worker_max_concurrency    = 2
+    long_log_seconds               = 1
+    expected_log_chars             = 1
+    max_backlog_hours              = 0.1
     queue_age_alarm_seconds        = 60
   }
 
@@ -60,12 +66,11 @@ run "below_the_lowest" {
     log_retention_days      = 0
     api_memory_mb           = 127
     api_timeout_seconds     = 0
-    api_throttle_rate       = 0
     api_throttle_burst      = 0
     worker_memory_mb        = 127
     worker_batch_size       = 0
     worker_max_concurrency  = 1
-    claim_margin_seconds    = 0
+    claim_margin_seconds    = 19
     retry_base_seconds      = 0
     queue_age_alarm_seconds = 59
   }
@@ -78,7 +83,6 @@ run "below_the_lowest" {
     var.log_retention_days,
     var.api_memory_mb,
     var.api_timeout_seconds,
-    var.api_throttle_rate,
     var.api_throttle_burst,
     var.worker_memory_mb,
     var.worker_batch_size,
@@ -93,7 +97,7 @@ run "below_the_lowest_on_which_others_depend" {
   command = plan
 
   variables {
-    visibility_timeout_seconds     = 1
+    visibility_timeout_seconds     = 20
     worker_batching_window_seconds = -1
   }
 
@@ -107,15 +111,57 @@ run "below_the_lowest_on_which_others_depend_too" {
   command = plan
 
   variables {
-    worker_timeout_seconds      = 0
+    worker_timeout_seconds      = 19
     retry_max_seconds           = 0
+    store_retry_max_seconds     = 0
     processing_seconds_per_char = -0.001
   }
 
   expect_failures = [
     var.worker_timeout_seconds,
     var.retry_max_seconds,
+    var.store_retry_max_seconds,
     var.processing_seconds_per_char,
+  ]
+}
+
+run "below_the_lowest_of_lanes_and_backoffs" {
+  command = plan
+
+  variables {
+    long_worker_max_concurrency = 1
+    long_log_seconds            = 0.9
+    expected_log_chars          = 0
+    max_backlog_hours           = 0.09
+    store_retry_base_seconds    = 0.09
+  }
+
+  expect_failures = [
+    var.long_worker_max_concurrency,
+    var.long_log_seconds,
+    var.expected_log_chars,
+    var.max_backlog_hours,
+    var.store_retry_base_seconds,
+  ]
+}
+
+run "above_the_highest_of_lanes_and_backoffs" {
+  command = plan
+
+  variables {
+    long_worker_max_concurrency = 1001
+    long_log_seconds            = 901
+    expected_log_chars          = 100001
+    max_backlog_hours           = 240.1
+    store_retry_base_seconds    = 301
+  }
+
+  expect_failures = [
+    var.long_worker_max_concurrency,
+    var.long_log_seconds,
+    var.expected_log_chars,
+    var.max_backlog_hours,
+    var.store_retry_base_seconds,
   ]
 }
 
@@ -135,7 +181,6 @@ run "highest_values" {
     log_retention_days             = 3653
     api_memory_mb                  = 10240
     api_timeout_seconds            = 29
-    api_throttle_rate              = 10000
     api_throttle_burst             = 5000
     worker_memory_mb               = 10240
     worker_timeout_seconds         = 900
@@ -146,6 +191,12 @@ run "highest_values" {
     claim_margin_seconds           = 300
     retry_base_seconds             = 300
     retry_max_seconds              = 43200
+    store_retry_base_seconds       = 300
+    store_retry_max_seconds        = 40000
+    long_worker_max_concurrency    = 1000
+    long_log_seconds               = 900
+    expected_log_chars             = 100000
+    max_backlog_hours              = 156
     alarm_actions                  = ["arn:aws-us-gov:sns:us-gov-west-1:123456789012:on-call"]
     queue_age_alarm_seconds        = 1123200
   }
@@ -153,6 +204,11 @@ run "highest_values" {
   assert {
     condition     = output.max_text_chars == 60
     error_message = "The text limit must follow from the worker's timeout, the margin and the processing time."
+  }
+
+  assert {
+    condition     = aws_apigatewayv2_stage.default.default_route_settings[0].throttling_rate_limit == 1
+    error_message = "However long the logs are, the API must accept one request per second."
   }
 }
 
@@ -168,7 +224,6 @@ run "above_the_highest" {
     log_retention_days      = 3654
     api_memory_mb           = 10241
     api_timeout_seconds     = 30
-    api_throttle_rate       = 10001
     api_throttle_burst      = 5001
     worker_memory_mb        = 10241
     worker_batch_size       = 11
@@ -187,7 +242,6 @@ run "above_the_highest" {
     var.log_retention_days,
     var.api_memory_mb,
     var.api_timeout_seconds,
-    var.api_throttle_rate,
     var.api_throttle_burst,
     var.worker_memory_mb,
     var.worker_batch_size,
@@ -218,12 +272,14 @@ run "above_the_highest_on_which_others_depend_too" {
   variables {
     worker_timeout_seconds      = 901
     retry_max_seconds           = 43201
+    store_retry_max_seconds     = 40001
     processing_seconds_per_char = 10.001
   }
 
   expect_failures = [
     var.worker_timeout_seconds,
     var.retry_max_seconds,
+    var.store_retry_max_seconds,
     var.processing_seconds_per_char,
   ]
 }
@@ -237,7 +293,6 @@ run "fractions" {
     log_retention_days      = 30.5
     api_memory_mb           = 512.5
     api_timeout_seconds     = 10.5
-    api_throttle_rate       = 1000.5
     api_throttle_burst      = 2000.5
     worker_memory_mb        = 512.5
     worker_batch_size       = 9.5
@@ -253,7 +308,6 @@ run "fractions" {
     var.log_retention_days,
     var.api_memory_mb,
     var.api_timeout_seconds,
-    var.api_throttle_rate,
     var.api_throttle_burst,
     var.worker_memory_mb,
     var.worker_batch_size,
@@ -396,9 +450,122 @@ run "just_do_not_either" {
     retry_base_seconds          = 300
     retry_max_seconds           = 299
     queue_age_alarm_seconds     = 300
+    queue_retention_seconds     = 172799
+    store_retry_base_seconds    = 30
+    store_retry_max_seconds     = 29
   }
 
-  expect_failures = [var.claim_margin_seconds, var.retry_base_seconds, var.queue_age_alarm_seconds]
+  expect_failures = [
+    var.claim_margin_seconds,
+    var.retry_base_seconds,
+    var.queue_age_alarm_seconds,
+    var.max_backlog_hours,
+    var.store_retry_base_seconds,
+  ]
+}
+
+# ---------------------------------------------------------------------------------------------
+# Capacity
+# ---------------------------------------------------------------------------------------------
+
+run "throttle_may_be_what_the_workers_drain" {
+  command = plan
+
+  variables {
+    worker_max_concurrency  = 40
+    expected_log_chars      = 80
+    api_throttle_rate       = 100
+    queue_retention_seconds = 172800
+  }
+
+  assert {
+    condition     = aws_apigatewayv2_stage.default.default_route_settings[0].throttling_rate_limit == 100
+    error_message = "40 invocations of 10 logs of 4 seconds drain 100 logs per second."
+  }
+}
+
+run "throttle_must_not_exceed_what_the_workers_drain" {
+  command = plan
+
+  variables {
+    worker_max_concurrency = 40
+    expected_log_chars     = 80
+    api_throttle_rate      = 101
+  }
+
+  expect_failures = [var.api_throttle_rate]
+}
+
+run "throttle_below_the_lowest" {
+  command = plan
+
+  variables {
+    processing_seconds_per_char = 0
+    api_throttle_rate           = 0
+  }
+
+  expect_failures = [var.api_throttle_rate]
+}
+
+run "throttle_above_the_highest" {
+  command = plan
+
+  variables {
+    processing_seconds_per_char = 0
+    api_throttle_rate           = 10001
+  }
+
+  expect_failures = [var.api_throttle_rate]
+}
+
+run "throttle_with_a_fraction" {
+  command = plan
+
+  variables {
+    processing_seconds_per_char = 0
+    api_throttle_rate           = 100.5
+  }
+
+  expect_failures = [var.api_throttle_rate]
+}
+
+run "throttle_is_at_most_the_accounts_quota" {
+  command = plan
+
+  variables {
+    processing_seconds_per_char = 0
+  }
+
+  assert {
+    condition     = aws_apigatewayv2_stage.default.default_route_settings[0].throttling_rate_limit == 10000
+    error_message = "Without processing time the throttle must be the quota of an account."
+  }
+}
+
+run "backlog_follows_from_what_the_workers_drain" {
+  command = plan
+
+  variables {
+    worker_max_concurrency      = 50
+    long_worker_max_concurrency = 4
+    worker_batch_size           = 5
+    processing_seconds_per_char = 0.1
+    long_log_seconds            = 12.5
+    max_backlog_hours           = 2
+  }
+
+  assert {
+    condition = output.max_short_chars == 125 && {
+      for name in ["MAX_SHORT_CHARS", "MAX_BACKLOG", "MAX_LONG_BACKLOG"] : name => aws_lambda_function.api.environment[0].variables[name]
+      } == {
+      MAX_SHORT_CHARS = "125"
+      # 7,200 s * 50 * 5 / 12.5 s
+      MAX_BACKLOG = "144000"
+      # 7,200 s * 4 * 5 / 840 s
+      MAX_LONG_BACKLOG = "171"
+    }
+    error_message = "The API must refuse what the workers cannot drain in max_backlog_hours, even if all logs are as long as their lane allows."
+  }
 }
 
 # ---------------------------------------------------------------------------------------------

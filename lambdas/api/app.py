@@ -2,14 +2,22 @@
 
 from dataclasses import dataclass
 from http import HTTPStatus
+from uuid import uuid4
 
-from api.errors import MethodNotAllowedError, NotFoundError, PublishError
+from api.errors import (
+    BacklogError,
+    IngestError,
+    MethodNotAllowedError,
+    NotFoundError,
+    PublishError,
+)
 from api.ingest import message_from
 from api.publisher import Publisher
 from api.request import Request
-from api.responses import Response, error_response, json_response
+from api.responses import UNEXPECTED, Response, error_response, json_response
 from api.settings import ApiSettings
-from pipeline.contract import quoted
+from pipeline.contract import Message, quoted
+from pipeline.errors import PipelineError
 from pipeline.telemetry import Detail, Telemetry, reason
 
 
@@ -43,19 +51,33 @@ class Api:
                 )
 
     def _ingest(self, request: Request) -> Response:
-        message = message_from(request, max_text_chars=self.settings.max_text_chars)
+        # Random: where each new sort key is the greatest, as with UUID 7, DynamoDB cannot split a
+        # tenant's partition when it gets hot.
+        log_id = str(uuid4())
+        try:
+            message = message_from(
+                request, log_id=log_id, max_text_chars=self.settings.max_text_chars
+            )
+            log_id = message.log_id
+            return self._accept(message)
+        except PipelineError:
+            raise
+        except Exception as error:
+            raise IngestError(UNEXPECTED, log_id) from error
+
+    def _accept(self, message: Message) -> Response:
         about = {
             "tenant_id": message.tenant_id,
             "log_id": message.log_id,
             "request_id": message.request_id,
         }
         try:
-            message_id = self.publisher.publish(message)
+            message_id, lane = self.publisher.publish(message)
         except PublishError as error:
             self.telemetry.error("publish failed", **about, reason=reason(error.__cause__))
             self.telemetry.emit_metrics("PublishFailed")
             raise
-        details = {"message_id": message_id, "source": message.source}
+        details = {"message_id": message_id, "lane": lane, "source": message.source}
         self.telemetry.info("accepted", **about, **details, characters=len(message.text))
         self.telemetry.emit_metrics("Accepted")
         return json_response(
@@ -64,13 +86,16 @@ class Api:
         )
 
     def _report(self, error: Exception, status: int, request: Request) -> None:
-        details: dict[str, Detail] = {
-            "reason": reason(error),
-            "status": status,
-            "request_id": request.request_id,
-        }
-        if status < HTTPStatus.INTERNAL_SERVER_ERROR:
-            self.telemetry.info("rejected", **details)
-            self.telemetry.emit_metrics("Rejected")
-        elif not isinstance(error, PublishError):
-            self.telemetry.error("unexpected error", **details)
+        details: dict[str, Detail] = {"status": status, "request_id": request.request_id}
+        match error:
+            case PublishError():
+                pass
+            case BacklogError():
+                self.telemetry.warning("refused", **details, reason=reason(error))
+                self.telemetry.emit_metrics("Refused")
+            case _ if status < HTTPStatus.INTERNAL_SERVER_ERROR:
+                self.telemetry.info("rejected", **details, reason=reason(error))
+                self.telemetry.emit_metrics("Rejected")
+            case _:
+                cause = error.__cause__ if isinstance(error, IngestError) else error
+                self.telemetry.error("unexpected error", **details, reason=reason(cause))

@@ -19,5 +19,18 @@ class UnsupportedMediaTypeError(InvalidInputError):
     """The content type is neither JSON nor plain text, or the charset is not UTF-8."""
 
 
-class PublishError(PipelineError):
-    """SQS did not confirm the message. It may be in the queue all the same."""
+class BacklogError(PipelineError):
+    """The queue holds more than the workers can drain in time."""
+
+
+class IngestError(PipelineError):
+    """A log that breaks no rule was not accepted. It may be in the queue all the same: only if the
+    client sends it again under this id, it stays one log."""
+
+    def __init__(self, message: str, log_id: str) -> None:
+        super().__init__(message)
+        self.log_id = log_id
+
+
+class PublishError(IngestError):
+    """SQS did not confirm the message."""

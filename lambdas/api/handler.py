@@ -18,16 +18,17 @@ from pipeline.telemetry import Telemetry
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-# At most 13 s a call: the function has 15 s, and the HTTP API gives up after 30 s.
-_PATIENCE = Patience(attempts=2, read_seconds=4)
+# At most 11 s a call. A request makes two at most, the function has 25 s, and the HTTP API gives up
+# after 30 s.
+_PATIENCE = Patience(attempts=2, read_seconds=3)
 
 
 @cache
 def _api() -> Api:
     settings = ApiSettings.from_environment(Environment(os.environ))
+    telemetry = Telemetry.from_environment()
     client = sqs_client(get_session(), _PATIENCE)
-    publisher = Publisher(client, settings.queue_url, settings.max_message_bytes)
-    return Api(settings, publisher, Telemetry.from_environment())
+    return Api(settings, Publisher.of(client, settings, telemetry), telemetry)
 
 
 def handler(event: HttpApiEvent, context: "LambdaContext") -> Response:

@@ -1,22 +1,28 @@
 """Makes the message for the queue from a request."""
 
-from datetime import UTC, datetime
-from uuid import uuid4
-
 from api.errors import UnsupportedMediaTypeError
 from api.request import Request
 from pipeline import strict_json
-from pipeline.contract import Message, Source, check_field_names, check_string, quoted, timestamp
+from pipeline.contract import (
+    Message,
+    Source,
+    check_known,
+    check_required,
+    check_string,
+    quoted,
+    timestamp,
+)
 from pipeline.errors import InvalidInputError, TooLargeError
 
-_REQUIRED_FIELDS = frozenset({"tenant_id", "text"})
-_OPTIONAL_FIELDS = frozenset({"log_id"})
+_REQUIRED_FIELDS = ("tenant_id", "text")
+_FIELDS = (*_REQUIRED_FIELDS, "log_id")
 # US-ASCII text is also UTF-8.
 _CHARSETS = frozenset({"utf-8", "utf8", "us-ascii"})
 
 
-def message_from(request: Request, *, max_text_chars: int) -> Message:
+def message_from(request: Request, *, log_id: str, max_text_chars: int) -> Message:
     """
+    :param log_id: for a log that has none
     :raises InvalidInputError, TooLargeError, UnsupportedMediaTypeError: the request breaks the
         contract
     """
@@ -28,12 +34,10 @@ def message_from(request: Request, *, max_text_chars: int) -> Message:
         )
     return Message(
         tenant_id=fields["tenant_id"],
-        # Random: where each new sort key is the greatest, as with UUID 7, DynamoDB cannot split a
-        # tenant's partition when it gets hot.
-        log_id=fields.get("log_id", str(uuid4())),
+        log_id=fields.get("log_id", log_id),
         source=source,
         text=fields["text"],
-        received_at=timestamp(datetime.now(UTC)),
+        received_at=timestamp(request.received_at),
         request_id=request.request_id,
     )
 
@@ -66,7 +70,8 @@ def _media_type(content_type: str) -> str:
 
 def _json_fields(body: str) -> dict[str, str]:
     found = strict_json.loads_object(body)
-    check_field_names(found, required=_REQUIRED_FIELDS, optional=_OPTIONAL_FIELDS)
+    check_known(found, _FIELDS)
+    check_required(found, _REQUIRED_FIELDS)
     return {name: check_string(name, value) for name, value in found.items()}
 
 

@@ -5,11 +5,14 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-in
 
 from base64 import b64decode
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 from pipeline.errors import InvalidInputError
 
 HttpApiEvent = dict[str, Any]
+
+_EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +21,9 @@ class Request:
     path: str
     headers: dict[str, str]
     request_id: str
+    received_at: datetime
+    """When the gateway received it. The function may start seconds later, and later requests may
+    overtake this one in the meantime."""
     body: str
     """As in the event, maybe base64: `text` decodes it."""
     is_base64: bool
@@ -30,6 +36,7 @@ class Request:
             path=event.get("rawPath", ""),
             headers={name.lower(): value for name, value in (event.get("headers") or {}).items()},
             request_id=context.get("requestId") or fallback_request_id,
+            received_at=_received_at(context),
             body=event.get("body") or "",
             is_base64=event.get("isBase64Encoded", False),
         )
@@ -54,3 +61,12 @@ class Request:
             raise InvalidInputError(
                 "The body is not base64, although the event says that it is"
             ) from None
+
+
+def _received_at(context: dict[str, Any]) -> datetime:
+    """Whoever invokes the function without the gateway need not give a time."""
+    milliseconds = context.get("timeEpoch")
+    if not isinstance(milliseconds, int):
+        return datetime.now(UTC)
+    # in whole milliseconds: a division would round
+    return _EPOCH + timedelta(milliseconds=milliseconds)

@@ -5,14 +5,18 @@ from http import HTTPStatus
 from typing import TypedDict
 
 from api.errors import (
+    BacklogError,
+    IngestError,
     MethodNotAllowedError,
     NotFoundError,
-    PublishError,
     UnsupportedMediaTypeError,
 )
 from pipeline.errors import InvalidInputError, TooLargeError
 
-_PUBLISH_RETRY_SECONDS = 5
+UNEXPECTED = "Unexpected error"
+
+_INGEST_RETRY_SECONDS = 5
+_BACKLOG_RETRY_SECONDS = 60
 
 
 class Response(TypedDict):
@@ -28,7 +32,8 @@ _STATUSES: tuple[tuple[type[Exception], HTTPStatus], ...] = (
     (TooLargeError, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     (UnsupportedMediaTypeError, HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
     (InvalidInputError, HTTPStatus.BAD_REQUEST),
-    (PublishError, HTTPStatus.INTERNAL_SERVER_ERROR),
+    (BacklogError, HTTPStatus.TOO_MANY_REQUESTS),
+    (IngestError, HTTPStatus.INTERNAL_SERVER_ERROR),
 )
 
 
@@ -38,9 +43,11 @@ def json_response(status: HTTPStatus, body: dict[str, str]) -> Response:
 
 def error_response(error: Exception, request_id: str) -> Response:
     status = _status(error)
-    message = "Unexpected error" if status is None else str(error)
+    message = UNEXPECTED if status is None else str(error)
     status = status or HTTPStatus.INTERNAL_SERVER_ERROR
     body = {"error": status.phrase, "message": message, "request_id": request_id}
+    if isinstance(error, IngestError):
+        body["log_id"] = error.log_id
     return _response(status, body, _headers(error))
 
 
@@ -52,8 +59,10 @@ def _headers(error: Exception) -> dict[str, str]:
     match error:
         case MethodNotAllowedError(allowed=allowed):
             return {"Allow": allowed}
-        case PublishError():
-            return {"Retry-After": str(_PUBLISH_RETRY_SECONDS)}
+        case BacklogError():
+            return {"Retry-After": str(_BACKLOG_RETRY_SECONDS)}
+        case IngestError():
+            return {"Retry-After": str(_INGEST_RETRY_SECONDS)}
     return {}
 
 

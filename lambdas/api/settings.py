@@ -1,21 +1,44 @@
 """The API function's settings."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from pipeline.environment import Environment
 
 
+class Lane(NamedTuple):
+    """A queue, and the workers that drain it."""
+
+    name: str
+    queue_url: str
+    max_backlog: int
+    """How many messages the workers can drain in time."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiSettings:
-    queue_url: str
+    short: Lane
+    long: Lane
+    """For logs that take long to process: a few of them must not occupy all workers."""
+    max_short_chars: int
+    """Longer texts take the long lane."""
     max_text_chars: int
     max_message_bytes: int
 
     @classmethod
     def from_environment(cls, environment: Environment) -> Self:
         return cls(
-            queue_url=environment.text("QUEUE_URL"),
+            short=Lane(
+                "short",
+                environment.text("QUEUE_URL"),
+                environment.integer("MAX_BACKLOG", minimum=0),
+            ),
+            long=Lane(
+                "long",
+                environment.text("LONG_QUEUE_URL"),
+                environment.integer("MAX_LONG_BACKLOG", minimum=0),
+            ),
+            max_short_chars=environment.integer("MAX_SHORT_CHARS", minimum=0),
             max_text_chars=environment.integer("MAX_TEXT_CHARS", minimum=1),
             max_message_bytes=environment.integer("MAX_MESSAGE_BYTES", minimum=1024),
         )

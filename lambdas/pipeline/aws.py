@@ -15,16 +15,23 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 
-class Patience(NamedTuple):
-    """A call takes at most attempts * (2 s to connect + read_seconds), plus a backoff between the
-    attempts: up to 1 s, then up to 2 s."""
+_CONNECT_SECONDS = 2
 
+
+class Patience(NamedTuple):
     attempts: int
     read_seconds: int
 
+    @property
+    def longest_seconds(self) -> int:
+        """What a call takes at most: its attempts, and backoffs of up to 1 s, 2 s, 4 s, ... between
+        them."""
+        backoffs = (1 << self.attempts - 1) - 1
+        return self.attempts * (_CONNECT_SECONDS + self.read_seconds) + backoffs
+
     def config(self) -> Config:
         return Config(
-            connect_timeout=2,
+            connect_timeout=_CONNECT_SECONDS,
             read_timeout=self.read_seconds,
             retries={"mode": "standard", "total_max_attempts": self.attempts},
         )

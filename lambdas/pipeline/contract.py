@@ -2,9 +2,15 @@
 
 A message is validated when it is constructed: the API builds it from a request, the worker from an
 SQS body, and both apply the same rules.
+
+The worker may be of the version before or after the API's, for as long as messages of both are in
+the queue. So it reads tolerantly: it ignores fields and takes sources that it does not know. A new
+version may add a field that an old worker can ignore; a field that is gone or means something else
+needs two releases, of which the first stops reading it.
 """
 
 import re
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +20,7 @@ from pipeline import strict_json
 from pipeline.errors import InvalidInputError, TooLargeError
 
 _TENANT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+_SOURCE = re.compile(r"[a-z0-9_]{1,64}")
 _MAX_LOG_ID_CHARS = 256
 _MAX_REQUEST_ID_CHARS = 256
 
@@ -24,6 +31,8 @@ MAX_TEXT_BYTES = 180_000
 
 
 class Source(StrEnum):
+    """What this version sends."""
+
     JSON_UPLOAD = "json_upload"
     TEXT_UPLOAD = "text_upload"
 
@@ -37,7 +46,7 @@ class Message:
 
     tenant_id: str
     log_id: str
-    source: Source
+    source: str
     text: str
     received_at: str
     request_id: str
@@ -45,6 +54,7 @@ class Message:
     def __post_init__(self) -> None:
         check_tenant_id(self.tenant_id)
         check_log_id(self.log_id)
+        _check_source(self.source)
         check_text(self.text)
         _check_received_at(self.received_at)
         _check_request_id(self.request_id)
@@ -55,14 +65,13 @@ class Message:
 
     @classmethod
     def from_body(cls, body: str) -> Self:
-        """:raises InvalidInputError: `to_body` cannot have written this body"""
+        """:raises InvalidInputError: `to_body` of no version can have written this body"""
         found = strict_json.loads_object(body)
-        check_field_names(found, required=_FIELDS, optional=frozenset())
-        values = {name: check_string(name, value) for name, value in found.items()}
-        return cls(**{**values, "source": _source(values["source"])})  # type: ignore[arg-type]
+        check_required(found, _FIELDS)
+        return cls(**{name: check_string(name, found[name]) for name in _FIELDS})
 
 
-_FIELDS = frozenset(field.name for field in fields(Message))
+_FIELDS = tuple(field.name for field in fields(Message))
 
 
 def timestamp(moment: datetime) -> str:
@@ -70,15 +79,15 @@ def timestamp(moment: datetime) -> str:
     return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def check_field_names(
-    found: dict[str, object], *, required: frozenset[str], optional: frozenset[str]
-) -> None:
-    known = required | optional
+def check_known(found: Iterable[str], known: Collection[str]) -> None:
     for name in found:
         if name not in known:
             raise InvalidInputError(
                 f"Unknown field {quoted(name)}: the fields are {', '.join(sorted(known))}"
             )
+
+
+def check_required(found: Collection[str], required: Iterable[str]) -> None:
     for name in sorted(required):
         if name not in found:
             raise InvalidInputError(f"Missing field '{name}'")
@@ -146,13 +155,11 @@ def _check_request_id(value: str) -> None:
         )
 
 
-def _source(value: str) -> Source:
-    try:
-        return Source(value)
-    except ValueError:
+def _check_source(value: str) -> None:
+    if not _SOURCE.fullmatch(value):
         raise InvalidInputError(
-            f"source is {quoted(value)}: it must be {' or '.join(Source)}"
-        ) from None
+            f"source is {quoted(value)}: it must be 1 to 64 of a-z 0-9 _, such as json_upload"
+        )
 
 
 def _kind(value: object) -> str:

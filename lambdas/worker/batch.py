@@ -13,23 +13,30 @@ Who acknowledges what:
 Powertools' BatchProcessor would process the messages one after the other and do none of this.
 """
 
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from pipeline.contract import Message
-from pipeline.errors import InvalidInputError, TransientError
+from pipeline.errors import InvalidInputError
 from pipeline.telemetry import Telemetry, reason
 from worker.delivery import Delivery
 from worker.outcome import Outcomes
 from worker.queue import Queue
-from worker.task import Batch, Invocation, Result, Task, TaskRunner
+from worker.store import LONGEST_PUT_SECONDS
+from worker.task import Batch, Invocation, OutOfTimeError, Result, Task, TaskRunner
 
-# Tasks that are still running this long before the invocation ends are given up: there must be time
-# to release their messages and to answer.
-_ANSWER_RESERVE_SECONDS = 3
+# What the worker itself needs, with its libraries and the fork server.
+_WORKER_MEMORY_MB = 128
+_LEAST_CHILD_MEMORY_MB = 16
+
+# After this, whatever ended in time is known to have ended: children are killed at `store_by`.
+_END_SECONDS = 1
+
+_Running = dict[Future[Result], Task]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,40 +48,70 @@ class BatchWorker:
 
     def process(self, deliveries: list[Delivery], invocation: Invocation) -> list[str]:
         """Returns the ids of the messages that failed."""
-        tasks, failed = self._parse(deliveries)
-        if tasks:
-            self._claim(tasks)
-            # A message that killed its process may do so again, and it may be any message of a
-            # batch that was delivered before. So all messages of this batch get a child process.
-            isolated = any(delivery.attempt > 1 for delivery in deliveries)
-            failed += self._run(tasks, Batch(invocation=invocation, isolated=isolated))
+        messages, failed = self._parse(deliveries)
+        if messages:
+            tasks = self._claim(messages, invocation)
+            failed += self._run(tasks, self._batch(deliveries, invocation))
         return failed
 
-    def _parse(self, deliveries: list[Delivery]) -> tuple[list[Task], list[str]]:
-        tasks, failed = [], []
+    def _parse(
+        self, deliveries: list[Delivery]
+    ) -> tuple[list[tuple[Delivery, Message]], list[str]]:
+        messages, failed = [], []
         for delivery in deliveries:
             try:
-                tasks.append(Task(delivery, Message.from_body(delivery.body)))
+                messages.append((delivery, Message.from_body(delivery.body)))
             except InvalidInputError as error:
-                self.outcomes.failed(delivery, None, error)
+                self.outcomes.malformed(delivery, error)
                 failed.append(delivery.message_id)
-        return tasks, failed
+        return messages, failed
 
-    def _claim(self, tasks: list[Task]) -> None:
+    def _claim(
+        self, messages: list[tuple[Delivery, Message]], invocation: Invocation
+    ) -> list[Task]:
         """Hide each message only for as long as it needs. If this process dies, its messages are
         visible again in seconds instead of after the queue's visibility timeout.
 
-        Harmless if it fails: the queue's visibility timeout stays in force."""
+        Harmless if it fails: the queue's visibility timeout stays in force, and lasts longer."""
+        claimed_at = time.monotonic()
         seconds_by_handle = {
-            task.delivery.receipt_handle: self.runner.claim_seconds(task.message) for task in tasks
+            delivery.receipt_handle: self.runner.claim_seconds(message)
+            for delivery, message in messages
         }
         self._best_effort("claim", lambda: self.queue.claim(seconds_by_handle))
+        return [
+            self.runner.task(delivery, message, invocation, claimed_at=claimed_at)
+            for delivery, message in messages
+        ]
+
+    def _batch(self, deliveries: list[Delivery], invocation: Invocation) -> Batch:
+        # A message that killed its process may do so again, and it may be any message of a batch
+        # that was delivered before. So all messages of this batch get a child process.
+        isolated = any(delivery.attempt > 1 for delivery in deliveries)
+        megabytes = (self.runner.settings.memory_mb - _WORKER_MEMORY_MB) // len(deliveries)
+        memory = max(megabytes, _LEAST_CHILD_MEMORY_MB) << 20
+        return Batch(
+            worker_id=invocation.worker_id, child_memory_bytes=memory if isolated else None
+        )
 
     def _run(self, tasks: list[Task], batch: Batch) -> list[str]:
         pool = ThreadPoolExecutor(max_workers=len(tasks))
         running = {pool.submit(self.runner.run, task, batch): task for task in tasks}
+        store_by = max(task.store_by for task in tasks)
+        failed = self._finish(running, until=store_by + _END_SECONDS)
+        # What is being stored may end as a record, so it is not reported as failed meanwhile.
+        ids = batch.close()
+        storing = {f: task for f, task in running.items() if task.delivery.message_id in ids}
+        failed += self._give_up(task for future, task in running.items() if future not in storing)
+        failed += self._finish(storing, until=store_by + LONGEST_PUT_SECONDS)
+        failed += self._give_up(storing.values())
+        pool.shutdown(wait=False)
+        return failed
+
+    def _finish(self, running: _Running, *, until: float) -> list[str]:
+        """Takes tasks out of `running` as they end. Returns the ids of the messages that failed."""
         failed = []
-        for futures in _finished_in_time(set(running), batch.invocation):
+        for futures in _finished_in_time(set(running), until):
             ended = [(running.pop(future), future) for future in futures]
             results = [(task, done.result()) for task, done in ended if not done.exception()]
             errors = [(task, error) for task, done in ended if (error := done.exception())]
@@ -82,12 +119,15 @@ class BatchWorker:
             for task, result in results:
                 self.outcomes.succeeded(task, result)
             for task, error in errors:
-                self.outcomes.failed(*task, error)
+                self.outcomes.failed(task, error)
                 failed.append(task.delivery.message_id)
-        batch.over.set()
-        pool.shutdown(wait=False)
-        for task in running.values():
-            self.outcomes.failed(*task, TransientError("Not done when the invocation had to end"))
+        return failed
+
+    def _give_up(self, tasks: Iterable[Task]) -> list[str]:
+        failed = []
+        for task in tasks:
+            error = OutOfTimeError("Not done in time: its claim or the invocation ends")
+            self.outcomes.failed(task, error)
             failed.append(task.delivery.message_id)
         return failed
 
@@ -107,12 +147,10 @@ class BatchWorker:
             self.telemetry.warning(f"{what} failed", reason=", ".join(refused))
 
 
-def _finished_in_time(
-    pending: set[Future[Result]], invocation: Invocation
-) -> Iterator[set[Future[Result]]]:
+def _finished_in_time(pending: set[Future[Result]], until: float) -> Iterator[set[Future[Result]]]:
     """Yields futures as they finish, several if they finish together, until the time is up."""
     while pending:
-        timeout = max(0.0, invocation.remaining() - _ANSWER_RESERVE_SECONDS)
+        timeout = max(0.0, until - time.monotonic())
         finished, pending = wait(pending, timeout, FIRST_COMPLETED)
         if not finished:
             return

@@ -14,6 +14,7 @@ class SqsRecord(TypedDict):
     receiptHandle: str
     body: str
     attributes: dict[str, str]
+    eventSourceARN: str
     messageAttributes: NotRequired[dict[str, _Attribute]]
 
 

@@ -1,18 +1,21 @@
 """A process with one thread and without AWS libraries, which forks a child for each job.
 
 worker/isolation.py starts it, with one end of a socket pair as standard input. Each packet on that
-socket carries a connection. The child reads a pickled `(job, timeout)` from the connection and
-writes its answer as JSON; the fork server then adds a line feed and the child's exit code. The
-answer is not pickled: a job may have broken its process, and unpickling runs code in the worker.
+socket carries a connection. The child reads a pickled `(job, timeout, memory_bytes)` from the
+connection and writes its answer as JSON; the fork server then adds a line feed and the child's exit
+code. The answer is not pickled: a job may have broken its process, and unpickling runs code in the
+worker.
 """
 
 import json
 import os
 import pickle
+import resource
 import select
 import signal
 import socket
 import sys
+from pathlib import Path
 
 # Each child needs it: imported once here, instead of in every child.
 import worker.processing  # noqa: F401
@@ -79,16 +82,26 @@ def _fork(connection: socket.socket, others: list[socket.socket]) -> int:
 
 def _run_job(connection: socket.socket) -> None:
     with connection.makefile("rb") as stream:
-        job, timeout = pickle.load(stream)  # noqa: S301 - the worker wrote it
+        job, timeout, memory_bytes = pickle.load(stream)  # noqa: S301 - the worker wrote it
     # The kernel then kills this process, whatever it is doing.
     signal.setitimer(signal.ITIMER_REAL, timeout)
+    _limit_memory(memory_bytes)
     try:
         answer = {"modified": job()}
     except PermanentError as error:
         answer = {"permanent": str(error)}
     except TransientError as error:
         answer = {"transient": str(error)}
+    except MemoryError:
+        answer = {"transient": f"The record needed more than {memory_bytes >> 20} MB of memory"}
     connection.sendall(json.dumps(answer).encode())
+
+
+def _limit_memory(more_bytes: int) -> None:
+    """Beyond this, allocations of this process fail."""
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    limit = pages * resource.getpagesize() + more_bytes
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
 if __name__ == "__main__":

@@ -4,13 +4,14 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 """
 
 import os
+import time
 from functools import cache
 from typing import TYPE_CHECKING, TypedDict
 
 from botocore.session import get_session
 
 from pipeline.aws import Patience, sqs_client
-from pipeline.environment import Environment
+from pipeline.environment import Environment, SettingsError
 from pipeline.telemetry import Telemetry
 from worker.batch import BatchWorker
 from worker.delivery import Delivery, SqsEvent
@@ -24,9 +25,9 @@ from worker.task import Invocation, TaskRunner
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-# At most 25 s a call, which is less than a claim's margin, and then the queue retries. A shorter
-# read timeout would retry sooner and add load to a service that is already slow.
-_PATIENCE = Patience(attempts=2, read_seconds=10)
+# A call that takes longer is not worth its wait: without a claim or a release, a message becomes
+# visible when the queue's own timeout ends.
+_PATIENCE = Patience(attempts=2, read_seconds=5)
 
 
 class _BatchItemFailure(TypedDict):
@@ -38,25 +39,37 @@ class BatchResponse(TypedDict):
 
 
 @cache
-def _worker() -> BatchWorker:
+def _workers() -> dict[str, BatchWorker]:
+    """By the names of the queues. All messages of an event come from one queue."""
     settings = WorkerSettings.from_environment(Environment(os.environ))
     session = get_session()
-    queue = Queue(sqs_client(session, _PATIENCE), settings.queue_url)
-    store = Store(dynamodb_client(session, _PATIENCE), settings.table_name)
+    client = sqs_client(session, _PATIENCE)
+    store = Store(dynamodb_client(session), settings.table_name)
+    runner = TaskRunner(settings, store, Faults(settings.fault_injection))
     telemetry = Telemetry.from_environment()
-    return BatchWorker(
-        queue,
-        TaskRunner(settings, store, Faults(settings.fault_injection)),
-        Outcomes(settings, queue, telemetry),
-        telemetry,
-    )
+    return {
+        url.rpartition("/")[2]: BatchWorker(
+            queue := Queue(client, url), runner, Outcomes(settings, queue, telemetry), telemetry
+        )
+        for url in settings.queue_urls
+    }
 
 
 def handler(event: SqsEvent, context: "LambdaContext") -> BatchResponse:
     deliveries = [Delivery.from_sqs_record(record) for record in event["Records"]]
     invocation = Invocation(
         worker_id=context.log_stream_name,
-        remaining=lambda: context.get_remaining_time_in_millis() / 1000,
+        ends_at=time.monotonic() + context.get_remaining_time_in_millis() / 1000,
     )
-    failed = _worker().process(deliveries, invocation)
+    failed = _worker(event).process(deliveries, invocation)
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
+
+
+def _worker(event: SqsEvent) -> BatchWorker:
+    source = event["Records"][0]["eventSourceARN"]
+    try:
+        return _workers()[source.rpartition(":")[2]]
+    except KeyError:
+        raise SettingsError(
+            f"The messages come from {source}: QUEUE_URL and LONG_QUEUE_URL name other queues"
+        ) from None

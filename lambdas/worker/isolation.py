@@ -73,17 +73,20 @@ def _start() -> tuple[subprocess.Popen[bytes], socket.socket]:
 _fork_server = _ForkServer()
 
 
-def run_in_child(job: Job, *, timeout: float) -> str:
+def run_in_child(job: Job, *, timeout: float, memory_bytes: int) -> str:
     """Like `job()`, in a child process that lives at most `timeout` seconds.
 
+    :param memory_bytes: what the job may allocate. Without a limit, a job that takes all memory of
+        the execution environment would end the environment, with all its messages.
     :raises TransientError, PermanentError: what the job raised. It is also a TransientError if the
-        child was killed, exited or took too long.
+        child was killed, exited, took too long or needed more memory.
     """
     ours, theirs = socket.socketpair()
     with ours:
         with theirs:
             _fork_server.hand_over(theirs)
-        answer, _, code = _exchange(ours, pickle.dumps((job, timeout))).rpartition(b"\n")
+        task = pickle.dumps((job, timeout, memory_bytes))
+        answer, _, code = _exchange(ours, task).rpartition(b"\n")
     match code:
         case b"0":
             return _result(json.loads(answer))
@@ -105,7 +108,7 @@ def _exchange(connection: socket.socket, job: bytes) -> bytes:
 
 def _end(code: int, timeout: float) -> str:
     if code == -signal.SIGALRM:
-        return f"was killed after {timeout:.1f} s: the invocation was ending"
+        return f"was killed after {timeout:.1f} s: its claim or the invocation was ending"
     if code < 0:
         return f"was killed by {signal.Signals(-code).name}"
     return f"exited with status {code}"

@@ -1,16 +1,18 @@
 """How an attempt ended: logged, counted and, if it failed, released for the next attempt."""
 
+import time
 from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from pipeline.contract import Message
+from pipeline.errors import InvalidInputError
 from pipeline.telemetry import Detail, Telemetry, reason
 from worker.delivery import Delivery
 from worker.queue import Queue
-from worker.retry import backoff, is_permanent
+from worker.retry import is_of_the_store, is_permanent
 from worker.settings import WorkerSettings
-from worker.task import ClaimExpiredError, Result, Task
+from worker.task import Result, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class Outcomes:
     def succeeded(self, task: Task, result: Result) -> None:
         self.telemetry.info(
             "stored" if result.stored else "duplicate",
-            **_about(*task),
+            **_about(task.delivery, task.message),
             processing_seconds=round(result.processing_seconds, 3),
             end_to_end_seconds=round(result.end_to_end_seconds, 3),
         )
@@ -34,20 +36,35 @@ class Outcomes:
             seconds["EndToEndSeconds"] = result.end_to_end_seconds
         self.telemetry.emit_metrics("Stored" if result.stored else "Duplicate", **seconds)
 
-    def failed(self, delivery: Delivery, message: Message | None, error: BaseException) -> None:
-        """`message` is None where the body is malformed."""
-        last = delivery.attempt >= self.settings.max_receive_count
-        delay = 0 if last else self._retry_delay(delivery, error)
-        details = _about(delivery, message) | {"reason": reason(error), "retry_seconds": delay}
-        if last:
+    def failed(self, task: Task, error: BaseException) -> None:
+        delivery = task.delivery
+        # After its end SQS may deliver the message to another worker, and this one must not decide
+        # when that worker's claim ends.
+        is_claimed = time.monotonic() < task.claim_ends_at
+        delay = self._retry_delay(delivery, error) if is_claimed else 0
+        details = self._report(delivery, _about(delivery, task.message), error, delay)
+        if is_claimed:
+            self._release(delivery, delay, details)
+
+    def malformed(self, delivery: Delivery, error: InvalidInputError) -> None:
+        details = self._report(delivery, _about(delivery, None), error, 0)
+        self._release(delivery, 0, details)
+
+    def _report(
+        self, delivery: Delivery, about: dict[str, Detail], error: BaseException, delay: int
+    ) -> dict[str, Detail]:
+        """Before the message is released: then the next attempt could log before this one."""
+        details = about | {
+            "reason": reason(error),
+            "kind": "permanent" if is_permanent(error) else "transient",
+            "retry_seconds": delay,
+        }
+        if self._is_last(delivery):
             self.telemetry.error("failed", **details)
         else:
             self.telemetry.warning("retried", **details)
-        self.telemetry.emit_metrics("Failed" if last else "Retried")
-        # Log first: once the message is visible, the next attempt could log before this one.
-        # After an expired claim the message belongs to another attempt, which will release it.
-        if not isinstance(error, ClaimExpiredError):
-            self._release(delivery, delay, details)
+        self.telemetry.emit_metrics("Failed" if self._is_last(delivery) else "Retried")
+        return details
 
     def _release(self, delivery: Delivery, delay: int, details: dict[str, Detail]) -> None:
         try:
@@ -57,11 +74,14 @@ class Outcomes:
             self.telemetry.warning("backoff failed", **details, cause=reason(error))
 
     def _retry_delay(self, delivery: Delivery, error: BaseException) -> int:
-        if is_permanent(error) or isinstance(error, ClaimExpiredError):
+        if self._is_last(delivery) or is_permanent(error):
             return 0
-        return backoff(
-            delivery.attempt, base=self.settings.retry_base, maximum=self.settings.retry_max
-        )
+        settings = self.settings
+        backoff = settings.store_retry if is_of_the_store(error) else settings.message_retry
+        return backoff.seconds(delivery.attempt)
+
+    def _is_last(self, delivery: Delivery) -> bool:
+        return delivery.attempt >= self.settings.max_receive_count
 
 
 def _about(delivery: Delivery, message: Message | None) -> dict[str, Detail]:

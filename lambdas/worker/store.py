@@ -7,15 +7,23 @@ from typing import TYPE_CHECKING, cast
 
 from botocore.exceptions import ClientError
 
+from pipeline.aws import Patience
+
 if TYPE_CHECKING:
     from botocore.session import Session
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
-    from pipeline.aws import Patience
     from pipeline.contract import Message
 
+# A write that is slower fails, and the queue retries it. With less patience a table that is only
+# slow would get more load.
+_PATIENCE = Patience(attempts=2, read_seconds=5)
+LONGEST_PUT_SECONDS = _PATIENCE.longest_seconds
+
 # Of all messages with the same tenant and log id, the one that the API received last wins, whatever
-# the order in which they are stored. Two of the same microsecond are ordered by their request ids.
+# the order in which they are stored. The gateway's clock counts milliseconds. Within one of them
+# the request ids decide: an arbitrary order, but the same for every worker.
 _RECEIVED_LATER = (
     "attribute_not_exists(tenant_id)"
     " OR received_at < :received_at"
@@ -30,6 +38,28 @@ class Record:
     processed_at: str
     worker_id: str
     attempt: int
+    original_text: str | None
+    """None: it is not kept."""
+    expires_at: int | None
+    """Seconds since the epoch, after which DynamoDB deletes the record. None: never."""
+
+    def to_item(self) -> dict[str, AttributeValueTypeDef]:
+        strings = {
+            "tenant_id": self.message.tenant_id,
+            "log_id": self.message.log_id,
+            "source": self.message.source,
+            "original_text": self.original_text,
+            "modified_data": self.modified_data,
+            "processed_at": self.processed_at,
+            "received_at": self.message.received_at,
+            "request_id": self.message.request_id,
+            "worker_id": self.worker_id,
+        }
+        numbers = {"attempt": self.attempt, "expires_at": self.expires_at}
+        return {
+            **{name: {"S": text} for name, text in strings.items() if text is not None},
+            **{name: {"N": str(number)} for name, number in numbers.items() if number is not None},
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +76,7 @@ class Store:
         try:
             self.client.put_item(
                 TableName=self.table_name,
-                Item={
-                    "tenant_id": {"S": message.tenant_id},
-                    "log_id": {"S": message.log_id},
-                    "source": {"S": message.source},
-                    "original_text": {"S": message.text},
-                    "modified_data": {"S": record.modified_data},
-                    "processed_at": {"S": record.processed_at},
-                    "received_at": {"S": message.received_at},
-                    "request_id": {"S": message.request_id},
-                    "worker_id": {"S": record.worker_id},
-                    "attempt": {"N": str(record.attempt)},
-                },
+                Item=record.to_item(),
                 ConditionExpression=_RECEIVED_LATER,
                 ExpressionAttributeValues={
                     ":received_at": {"S": message.received_at},
@@ -71,5 +90,5 @@ class Store:
         return True
 
 
-def dynamodb_client(session: Session, patience: Patience) -> DynamoDBClient:
-    return cast("DynamoDBClient", session.create_client("dynamodb", config=patience.config()))
+def dynamodb_client(session: Session) -> DynamoDBClient:
+    return cast("DynamoDBClient", session.create_client("dynamodb", config=_PATIENCE.config()))

@@ -2,9 +2,8 @@
 
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from math import ceil
 from typing import NamedTuple
@@ -16,31 +15,26 @@ from worker.faults import Faults
 from worker.isolation import run_in_child
 from worker.processing import process
 from worker.settings import WorkerSettings
-from worker.store import Record, Store
+from worker.store import LONGEST_PUT_SECONDS, Record, Store
 
-# Processing must end this long before the invocation does, to leave time to store and delete.
-_STORE_RESERVE_SECONDS = 10
+# Time to release messages and to answer, at the end of an invocation.
+_ANSWER_RESERVE_SECONDS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
     worker_id: str
-    remaining: Callable[[], float]
-    """Seconds until Lambda ends it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
-    invocation: Invocation
-    isolated: bool
-    """Whether each message is processed in a child process."""
-    over: threading.Event = field(default_factory=threading.Event)
-    """Set once the batch was answered: what finishes later must not be stored."""
+    ends_at: float
+    """When Lambda ends it, by time.monotonic()."""
 
 
 class Task(NamedTuple):
     delivery: Delivery
     message: Message
+    claim_ends_at: float
+    """By time.monotonic(). Counted from before the claim was requested: SQS counts from later."""
+    store_by: float
+    """The latest moment at which storing may begin, by time.monotonic()."""
 
 
 class Result(NamedTuple):
@@ -50,11 +44,37 @@ class Result(NamedTuple):
     end_to_end_seconds: float
 
 
-class ClaimExpiredError(TransientError):
-    """The claim ended before the processing did, so SQS may have delivered the message again.
+class OutOfTimeError(TransientError):
+    """The record was not stored, because the claim or the invocation could have ended meanwhile.
 
-    Storing it now could leave a log both in the table and in the dead-letter queue.
+    After the claim's end SQS may deliver the message again, or move it to the dead-letter queue. A
+    record that is stored after that could leave the log in both.
     """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Decides, for the threads of a batch, which tasks may still store their records."""
+
+    worker_id: str
+    child_memory_bytes: int | None
+    """What each child process may use. None: the messages are processed without one."""
+    _storing: set[str] = field(default_factory=set)
+    _closed: threading.Event = field(default_factory=threading.Event)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def may_store(self, task: Task) -> bool:
+        with self._lock:
+            if self._closed.is_set() or time.monotonic() > task.store_by:
+                return False
+            self._storing.add(task.delivery.message_id)
+            return True
+
+    def close(self) -> frozenset[str]:
+        """From now on no task begins to store. Returns the message ids of those that have begun."""
+        with self._lock:
+            self._closed.set()
+            return frozenset(self._storing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,41 +87,55 @@ class TaskRunner:
         needed = ceil(self._expected_seconds(message)) + self.settings.claim_margin
         return min(needed, self.settings.visibility_timeout)
 
+    def task(
+        self, delivery: Delivery, message: Message, invocation: Invocation, *, claimed_at: float
+    ) -> Task:
+        claim_ends_at = claimed_at + self.claim_seconds(message)
+        ends_at = min(claim_ends_at, invocation.ends_at - _ANSWER_RESERVE_SECONDS)
+        return Task(delivery, message, claim_ends_at, ends_at - LONGEST_PUT_SECONDS)
+
     def run(self, task: Task, batch: Batch) -> Result:
         """
-        :raises PermanentError, TransientError, BotoCoreError, ClientError: the log was not stored
+        :raises PermanentError, TransientError: the processing failed or took too long
+        :raises BotoCoreError, ClientError: the table did not take the record; only then
         """
-        delivery, message = task
+        message = task.message
         started = time.monotonic()
         modified = self._process(task, batch)
         processing_seconds = time.monotonic() - started
-        if processing_seconds > self.claim_seconds(message):
-            raise ClaimExpiredError("Processing outlasted the claim of the message")
-        if batch.over.is_set():
-            raise TransientError("The invocation ended before the record was stored")
+        if not batch.may_store(task):
+            raise OutOfTimeError("Too late to store the record: its claim or the invocation ends")
         now = datetime.now(UTC)
         stored = self.store.put(
             Record(
                 message=message,
                 modified_data=modified,
                 processed_at=timestamp(now),
-                worker_id=batch.invocation.worker_id,
-                attempt=delivery.attempt,
+                worker_id=batch.worker_id,
+                attempt=task.delivery.attempt,
+                original_text=message.text if self.settings.store_original_text else None,
+                expires_at=self._expires_at(now),
             )
         )
         end_to_end = (now - datetime.fromisoformat(message.received_at)).total_seconds()
         return Result(stored, processing_seconds, end_to_end)
 
     def _process(self, task: Task, batch: Batch) -> str:
-        delivery, message = task
-        expected = self._expected_seconds(message)
-        job = self.faults.inject(partial(process, message.text, expected), delivery)
-        available = batch.invocation.remaining() - _STORE_RESERVE_SECONDS
+        expected = self._expected_seconds(task.message)
+        job = self.faults.inject(partial(process, task.message.text, expected), task.delivery)
+        available = task.store_by - time.monotonic()
         if expected > available:
-            raise TransientError(
-                f"The record needs {expected:.1f} s, and the invocation has {available:.1f} s left"
+            raise OutOfTimeError(
+                f"The record needs {expected:.1f} s, and its claim and the invocation leave"
+                f" {max(available, 0):.1f} s"
             )
-        return run_in_child(job, timeout=available) if batch.isolated else job()
+        if batch.child_memory_bytes is None:
+            return job()
+        return run_in_child(job, timeout=available, memory_bytes=batch.child_memory_bytes)
 
     def _expected_seconds(self, message: Message) -> float:
         return len(message.text) * self.settings.seconds_per_char
+
+    def _expires_at(self, now: datetime) -> int | None:
+        days = self.settings.record_retention_days
+        return int((now + timedelta(days=days)).timestamp()) if days else None

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from tests.aws import InMemoryService, Payload, ServiceError
 
 QUEUE_URL = "https://sqs.us-east-1.amazonaws.com/123456789012/queue"
+LONG_QUEUE_URL = "https://sqs.us-east-1.amazonaws.com/123456789012/long-queue"
 
 
 class InMemoryQueue(InMemoryService):
-    """An SQS queue: records what was sent, deleted and made visible."""
+    """SQS queues: records what was sent, deleted and made visible."""
 
     def __init__(self) -> None:
         super().__init__("sqs")
@@ -18,6 +19,9 @@ class InMemoryQueue(InMemoryService):
         self.visibility: dict[str, list[int]] = {}
         """Every visibility timeout that was set, by receipt handle."""
         self.expired_handles: set[str] = set()
+        self.waiting: dict[str, int] = {}
+        """How many messages wait in each queue, by URL."""
+        self.in_flight = 0
 
     def sent_fields(self) -> dict[str, str]:
         """The fields of the only message that was sent."""
@@ -28,6 +32,13 @@ class InMemoryQueue(InMemoryService):
     def send_message(self, payload: Payload) -> Payload:
         self.sent.append(payload)
         return {"MessageId": f"message-{len(self.sent)}", "MD5OfMessageBody": ""}
+
+    def get_queue_attributes(self, payload: Payload) -> Payload:
+        counts = {
+            "ApproximateNumberOfMessages": self.waiting.get(payload["QueueUrl"], 0),
+            "ApproximateNumberOfMessagesNotVisible": self.in_flight,
+        }
+        return {"Attributes": {name: str(counts[name]) for name in payload["AttributeNames"]}}
 
     def delete_message_batch(self, payload: Payload) -> Payload:
         return _batch(

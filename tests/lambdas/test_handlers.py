@@ -9,13 +9,14 @@ from botocore.session import get_session
 import api.handler
 import worker.handler
 from pipeline.environment import SettingsError
-from tests.lambdas.aws import InMemoryQueue, InMemoryTable
+from tests.lambdas.aws import LONG_QUEUE_URL, InMemoryQueue, InMemoryTable
 from tests.lambdas.builders import (
     API_ENVIRONMENT,
     LAMBDA_CONTEXT,
     TEXT,
     WORKER_ENVIRONMENT,
     http_event,
+    message_body,
     sqs_record,
 )
 
@@ -44,7 +45,7 @@ def environment(
     monkeypatch.setattr(worker.handler, "get_session", lambda: session)
     yield
     api.handler._api.cache_clear()
-    worker.handler._worker.cache_clear()
+    worker.handler._workers.cache_clear()
 
 
 def test_worker_stores_what_the_api_accepted(queue: InMemoryQueue, table: InMemoryTable) -> None:
@@ -72,6 +73,24 @@ def test_worker_answers_with_the_messages_that_failed() -> None:
     assert response == {
         "batchItemFailures": [{"itemIdentifier": "message-1"}, {"itemIdentifier": "message-2"}]
     }
+
+
+def test_worker_answers_to_the_queue_that_the_messages_come_from(queue: InMemoryQueue) -> None:
+    record = sqs_record("message-1", message_body())
+    record["eventSourceARN"] = record["eventSourceARN"].replace(":queue", ":long-queue")
+
+    worker.handler.handler({"Records": [record]}, LAMBDA_CONTEXT)
+
+    [deletion] = queue.requests["DeleteMessageBatch"]
+    assert deletion["QueueUrl"] == LONG_QUEUE_URL
+
+
+def test_messages_of_an_unknown_queue_end_the_invocation() -> None:
+    record = sqs_record("message-1", message_body())
+    record["eventSourceARN"] = "arn:aws:sqs:us-east-1:123456789012:other"
+
+    with pytest.raises(SettingsError, match=r"come from arn:aws:sqs:.*:other: QUEUE_URL and"):
+        worker.handler.handler({"Records": [record]}, LAMBDA_CONTEXT)
 
 
 def test_message_attribute_injects_a_fault(

@@ -21,6 +21,14 @@ override_resource {
 }
 
 override_resource {
+  target = aws_sqs_queue.long_queue
+  values = {
+    arn = "arn:aws:sqs:us-east-1:123456789012:robust-data-processor-long-queue"
+    url = "https://sqs.us-east-1.amazonaws.com/123456789012/robust-data-processor-long-queue"
+  }
+}
+
+override_resource {
   target = aws_sqs_queue.dlq
   values = {
     arn = "arn:aws:sqs:us-east-1:123456789012:robust-data-processor-dlq"

@@ -21,7 +21,8 @@ class Answer(NamedTuple):
     def assert_refused(self, status: int, fragment: str) -> None:
         assert self.status == status, self
         assert self.headers["Content-Type"] == "application/json"
-        assert self.body.keys() == {"error", "message", "request_id"}
+        log_id = {"log_id"} if status >= HTTPStatus.INTERNAL_SERVER_ERROR else set()
+        assert self.body.keys() == {"error", "message", "request_id"} | log_id
         assert self.body["error"] == HTTPStatus(status).phrase
         assert fragment in self.body["message"]
         assert self.body["request_id"] == REQUEST_ID
@@ -35,8 +36,7 @@ class ApiClient:
     def create(cls, queue: InMemoryQueue, telemetry: Telemetry, **changes: Any) -> Self:
         """A client of an API with settings changed."""
         settings = replace(API_SETTINGS, **changes)
-        publisher = Publisher(queue.client, settings.queue_url, settings.max_message_bytes)
-        return cls(Api(settings, publisher, telemetry))
+        return cls(Api(settings, Publisher.of(queue.client, settings, telemetry), telemetry))
 
     def call(self, **parts: Any) -> Answer:
         """With the parts of an HTTP event that `http_event` takes."""

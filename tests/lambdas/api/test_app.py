@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from tests.lambdas.api.client import ApiClient
@@ -14,11 +16,43 @@ def test_queue_failure_is_a_500_with_retry_after(
     answer = api.post_json(tenant_id="acme", log_id="log-001", text="a")
 
     answer.assert_refused(500, "Failed to publish message to queue")
+    assert answer.body["log_id"] == "log-001"
     assert answer.headers["Retry-After"] == "5"
     assert journal.metrics() == {"PublishFailed": [1]}
     line = journal.line("publish failed")
     assert (line["tenant_id"], line["log_id"]) == ("acme", "log-001")
     assert line["reason"] == "ClientError: ServiceUnavailable from SendMessage"
+
+
+def test_log_without_id_that_may_be_in_the_queue_can_be_sent_again_as_the_same_log(
+    api: ApiClient, queue: InMemoryQueue
+) -> None:
+    """The queue took the message, and its answer was lost."""
+    queue.loses_answer("SendMessage")
+    lost = api.post_json(tenant_id="acme", text="a")
+    queue.recovers()
+
+    again = api.post_json(tenant_id="acme", text="a", log_id=lost.body["log_id"])
+
+    lost.assert_refused(500, "Failed to publish message to queue")
+    assert again.status == 202
+    first, second = (json.loads(message["MessageBody"])["log_id"] for message in queue.sent)
+    assert first == second == lost.body["log_id"]
+
+
+@pytest.mark.parametrize("step", ["message_from", "json_response"])
+def test_unexpected_error_of_an_ingest_names_the_log(
+    api: ApiClient, queue: InMemoryQueue, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """After the second one the log is in the queue."""
+    monkeypatch.delattr(f"api.app.{step}")
+
+    answer = api.post_json(tenant_id="acme", text="a")
+
+    answer.assert_refused(500, "Unexpected error")
+    sent = [json.loads(message["MessageBody"])["log_id"] for message in queue.sent]
+    assert sent == ([answer.body["log_id"]] if step == "json_response" else [])
+    assert answer.headers["Retry-After"] == "5"
 
 
 def test_unexpected_error_is_logged_with_its_place_only(

@@ -1,11 +1,15 @@
 import base64
 import json
+from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from api.request import Request
 from tests.lambdas.api.client import ApiClient
 from tests.lambdas.aws import InMemoryQueue
-from tests.lambdas.builders import JSON, TEXT
+from tests.lambdas.builders import JSON, TEXT, http_event
 
 
 def test_header_names_are_case_insensitive(api: ApiClient) -> None:
@@ -61,3 +65,24 @@ def test_request_id_falls_back_to_the_invocations(api: ApiClient) -> None:
 
     assert answer.status == 404
     assert answer.body["request_id"] == "lambda-request-id"
+
+
+@given(milliseconds=st.integers(0, 4_102_444_800_000))
+def test_request_is_received_when_the_gateway_says(milliseconds: int) -> None:
+    """The function may start seconds later, and later requests overtake it meanwhile."""
+    event = http_event()
+    event["requestContext"]["timeEpoch"] = milliseconds
+
+    received_at = Request.from_event(event, "").received_at
+
+    assert round(received_at.timestamp() * 1000) == milliseconds
+    assert received_at.microsecond == milliseconds % 1000 * 1000
+
+
+@pytest.mark.parametrize("time", [None, "yesterday"])
+def test_request_without_a_gateway_is_received_now(time: object) -> None:
+    event = http_event()
+    event["requestContext"]["timeEpoch"] = time
+    before = datetime.now(UTC)
+
+    assert before <= Request.from_event(event, "").received_at <= datetime.now(UTC)

@@ -1,6 +1,6 @@
 """Runs the worker on a batch of deliveries."""
 
-from collections.abc import Callable
+import time
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,13 +26,13 @@ class BatchRunner:
     table: InMemoryTable
     telemetry: Telemetry
 
-    def __call__(
-        self, *deliveries: Delivery, remaining: Callable[[], float] = lambda: 60, **changes: Any
-    ) -> list[str]:
+    def __call__(self, *deliveries: Delivery, remaining: float = 60, **changes: Any) -> list[str]:
         """Processes the deliveries as one batch, with settings changed.
 
+        :param remaining: seconds until the invocation ends
         Returns the ids of the messages that failed.
         """
+        ends_at = time.monotonic() + remaining
         settings = replace(_SETTINGS, **changes)
         queue = Queue(self.queue.client, QUEUE_URL)
         store = Store(self.table.client, settings.table_name)
@@ -42,4 +42,4 @@ class BatchRunner:
             Outcomes(settings, queue, self.telemetry),
             self.telemetry,
         )
-        return worker.process(list(deliveries), Invocation(WORKER_ID, remaining))
+        return worker.process(list(deliveries), Invocation(WORKER_ID, ends_at))

@@ -7,6 +7,11 @@ from tests.lambdas.aws import InMemoryQueue, InMemoryTable
 from tests.lambdas.builders import SECRET_TEXT, delivery
 from tests.lambdas.journal import Journal
 from tests.lambdas.worker.runner import BatchRunner
+from worker.processing import Job
+from worker.store import LONGEST_PUT_SECONDS
+
+# What the worker keeps of an invocation to store and to answer
+RESERVES = LONGEST_PUT_SECONDS + 3
 
 
 def test_messages_of_a_batch_are_processed_at_the_same_time(
@@ -75,20 +80,83 @@ def test_message_that_hangs_is_given_up_before_the_invocation_ends(
     run: BatchRunner, queue: InMemoryQueue, table: InMemoryTable, journal: Journal
 ) -> None:
     failed = run(
-        delivery("hangs", kind="hang", seconds=0.2),
+        delivery("hangs", kind="hang", seconds=3),
         delivery("good"),
-        # the time is up once the neighbour is stored
-        remaining=lambda: 3 if table.items else 60,
+        remaining=RESERVES + 0.5,
     )
 
     assert failed == ["hangs"]
     assert journal.line("retried")["reason"] == (
-        "TransientError: Not done when the invocation had to end"
+        "OutOfTimeError: Not done in time: its claim or the invocation ends"
     )
     assert queue.visibility["hangs"][-1] > 0
     wait_for_threads()
     assert table.log_ids() == {"good"}
     assert queue.deleted == ["good"]
+
+
+def test_message_that_hangs_is_given_up_once_its_claim_ends(
+    run: BatchRunner, table: InMemoryTable
+) -> None:
+    started = time.monotonic()
+
+    failed = run(
+        delivery("hangs", kind="hang", seconds=4),
+        claim_margin=LONGEST_PUT_SECONDS + 1,
+        remaining=600,
+    )
+
+    assert failed == ["hangs"]
+    assert time.monotonic() - started < 60
+    wait_for_threads()
+    assert table.items == []
+
+
+def test_record_that_is_being_stored_is_not_reported_as_failed(
+    run: BatchRunner, queue: InMemoryQueue, table: InMemoryTable
+) -> None:
+    """Its write began in time, and ends after the moment at which all others are given up."""
+    table.answers_after(2.5)
+
+    failed = run(delivery("a"), delivery("hangs", kind="hang", seconds=4), remaining=RESERVES + 0.5)
+
+    assert failed == ["hangs"]
+    assert table.log_ids() == {"a"}
+    assert queue.deleted == ["a"]
+    wait_for_threads()
+    assert table.log_ids() == {"a"}
+
+
+def test_slow_claim_counts_from_before_it_was_requested(
+    run: BatchRunner, queue: InMemoryQueue, table: InMemoryTable, journal: Journal
+) -> None:
+    """SQS may have counted from any moment since then."""
+    queue.answers_after(1.2)
+
+    failed = run(delivery(), claim_margin=LONGEST_PUT_SECONDS + 1)
+
+    assert failed == ["a"]
+    assert table.items == []
+    assert journal.line("retried")["reason"].startswith("OutOfTimeError: ")
+
+
+@pytest.mark.parametrize(
+    ("deliveries", "megabytes"), [(1, 384), (10, 38), (24, 16), (25, 16), (100, 16)]
+)
+def test_children_share_the_memory_that_the_worker_does_not_need(
+    run: BatchRunner, monkeypatch: pytest.MonkeyPatch, deliveries: int, megabytes: int
+) -> None:
+    limits = []
+
+    def child(_job: Job, *, timeout: float, memory_bytes: int) -> str:
+        limits.append((timeout > 0, memory_bytes))
+        return "redacted"
+
+    monkeypatch.setattr("worker.task.run_in_child", child)
+
+    run(*(delivery(f"log-{number}", attempt=2) for number in range(deliveries)), memory_mb=512)
+
+    assert limits == [(True, megabytes << 20)] * deliveries
 
 
 def wait_for_threads() -> None:

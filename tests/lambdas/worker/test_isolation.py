@@ -14,14 +14,17 @@ import psutil
 import pytest
 
 import worker
+from pipeline.contract import MAX_TEXT_BYTES
 from pipeline.errors import PermanentError, TransientError
 from tests.lambdas.builders import delivery
 from worker import isolation
 from worker.faults import Faults
-from worker.isolation import run_in_child
 from worker.processing import Job, process
 
 TIMEOUT = 30.0
+MEMORY = 64 << 20
+
+run_in_child = partial(isolation.run_in_child, memory_bytes=MEMORY)
 
 
 def job(text: str = "a", seconds: float = 0) -> Job:
@@ -31,6 +34,7 @@ def job(text: str = "a", seconds: float = 0) -> Job:
 # The child has no test modules: its jobs are made of the standard library and the worker.
 KILL: Any = partial(raise_signal, SIGKILL)
 EXIT: Any = sys.exit
+TAKE_128_MB: Any = partial(bytearray, 128 << 20)
 
 
 def faulty(kind: str) -> Job:
@@ -67,6 +71,21 @@ def test_job_that_crashes_reveals_nothing_of_the_text(capfd: pytest.CaptureFixtu
     with pytest.raises(TransientError, match="exited with status 1") as caught:
         run_in_child(crash, timeout=TIMEOUT)
     assert "secret" not in f"{caught.value} {capfd.readouterr()}"
+
+
+def test_job_that_needs_too_much_memory_fails_alone() -> None:
+    with pytest.raises(TransientError, match="The record needed more than 64 MB of memory"):
+        run_in_child(TAKE_128_MB, timeout=TIMEOUT)
+
+
+def test_longest_text_fits_in_the_least_memory() -> None:
+    """A batch of many messages leaves each child 16 MB."""
+    text = "call 555-0199 🎉 " * 12_000
+
+    modified = isolation.run_in_child(job(text), timeout=TIMEOUT, memory_bytes=16 << 20)
+
+    assert len(text.encode()) > MAX_TEXT_BYTES
+    assert "555" not in modified
 
 
 def test_injected_kill_strikes_in_the_child() -> None:

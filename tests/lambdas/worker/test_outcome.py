@@ -31,10 +31,19 @@ def test_throttled_store_is_retried_after_a_backoff(
     line = journal.line("retried")
     claim, backoff = queue.visibility["a"]
     assert claim == 30
-    assert 1 <= backoff == line["retry_seconds"] <= 8
+    # the second of the delays after 5, 30, 180 and 1,080 s
+    assert 24 <= backoff == line["retry_seconds"] <= 30
+    assert line["kind"] == "transient"
     assert line["reason"] == "ClientError: ThrottlingException from PutItem"
     assert queue.deleted == []
     assert journal.metrics() == {"Retried": [1]}
+
+
+def test_transient_failure_of_the_message_itself_is_retried_sooner(
+    run: BatchRunner, queue: InMemoryQueue
+) -> None:
+    assert run(delivery(attempt=2, kind="transient")) == ["a"]
+    assert 4 <= queue.visibility["a"][-1] <= 8
 
 
 def test_unreachable_store_is_retried(
@@ -47,12 +56,13 @@ def test_unreachable_store_is_retried(
 
 
 def test_permanent_refusal_of_the_store_is_released_at_once(
-    run: BatchRunner, queue: InMemoryQueue, table: InMemoryTable
+    run: BatchRunner, queue: InMemoryQueue, table: InMemoryTable, journal: Journal
 ) -> None:
     table.refuses("PutItem", "ValidationException", "Item size has exceeded the maximum")
 
     assert run(delivery(attempt=3)) == ["a"]
     assert queue.visibility["a"][-1] == 0
+    assert journal.line("retried")["kind"] == "permanent"
 
 
 @pytest.mark.parametrize("kind", ["transient", "permanent"])
@@ -65,6 +75,7 @@ def test_last_attempt_is_logged_and_counted_as_failed(
     line = journal.line("failed")
     assert (line["level"], line["attempt"]) == ("ERROR", LAST)
     assert line["reason"].endswith("Error: Injected fault")
+    assert line["kind"] == kind
     assert journal.metrics() == {"Failed": [1]}
 
 

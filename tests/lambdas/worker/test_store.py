@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import pytest
 from botocore.exceptions import ClientError
 
 from tests.lambdas.aws import InMemoryTable
 from tests.lambdas.builders import MESSAGE
-from worker.store import Record, Store
+from worker.store import LONGEST_PUT_SECONDS, Record, Store
 
 RECORD = Record(
     message=MESSAGE,
@@ -11,6 +13,8 @@ RECORD = Record(
     processed_at="2026-11-22T21:47:16.000000Z",
     worker_id="2026/11/22/[$LATEST]0123456789abcdef",
     attempt=2,
+    original_text=MESSAGE.text,
+    expires_at=None,
 )
 
 
@@ -30,7 +34,7 @@ def test_record_is_stored_under_its_tenant(table: InMemoryTable, subject: Store)
             "original_text": {"S": "User 555-0199 logged in"},
             "modified_data": {"S": "User [REDACTED] logged in"},
             "processed_at": {"S": "2026-11-22T21:47:16.000000Z"},
-            "received_at": {"S": "2026-11-22T21:47:15.123456Z"},
+            "received_at": {"S": "2026-11-22T21:47:15.123000Z"},
             "request_id": {"S": "JKJaXmPLvHcESHA="},
             "worker_id": {"S": "2026/11/22/[$LATEST]0123456789abcdef"},
             "attempt": {"N": "2"},
@@ -50,7 +54,7 @@ def test_record_is_replaced_only_by_one_received_later(
                 " OR (received_at = :received_at AND request_id < :request_id)"
             ),
             "ExpressionAttributeValues": {
-                ":received_at": {"S": "2026-11-22T21:47:15.123456Z"},
+                ":received_at": {"S": "2026-11-22T21:47:15.123000Z"},
                 ":request_id": {"S": "JKJaXmPLvHcESHA="},
             },
         }
@@ -70,3 +74,16 @@ def test_any_other_refusal_of_the_table_is_raised(table: InMemoryTable, subject:
 
     with pytest.raises(ClientError, match="ProvisionedThroughputExceededException"):
         subject.put(RECORD)
+
+
+def test_item_has_what_the_record_has(table: InMemoryTable, subject: Store) -> None:
+    subject.put(replace(RECORD, original_text=None, expires_at=1_795_384_035))
+
+    [item] = table.items
+    assert "original_text" not in item
+    assert item["expires_at"] == {"N": "1795384035"}
+
+
+def test_longest_put_is_what_the_client_may_wait() -> None:
+    """Two attempts of 2 s to connect and 5 s to answer, and up to 1 s between them."""
+    assert LONGEST_PUT_SECONDS == 15
