@@ -42,7 +42,7 @@ class Tenant:
         return message_id
 
     def enqueue_all(self, *envelopes: Envelope) -> list[str]:
-        message_ids = self._stack.queue.send(*envelopes)
+        message_ids = self._stack.queues.short.send(*envelopes)
         self._message_ids.update(message_ids)
         return message_ids
 

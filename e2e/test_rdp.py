@@ -172,7 +172,7 @@ def test_health_looks_at_every_part(stack: Stack) -> None:
     finished = rdp("health")
 
     parts = [line.split()[1] for line in finished.stdout.splitlines()]
-    path = ["api", "queue", "dlq", "table", "function", "function", "mapping"]
+    path = ["api", "queue", "queue", "dlq", "table", "function", "function", "mappings"]
     assert parts == path + ["disk"] * (stack.target == "local")
 
 
@@ -181,7 +181,7 @@ def test_status_shows_what_is_deployed(stack: Stack) -> None:
 
     [status] = _lines(finished.stdout)
     assert status["api"] == stack.api.url
-    assert status["mapping"] == "Enabled"
+    assert status["mappings"] == "Enabled, Enabled"
 
 
 @pytest.mark.alone
@@ -199,7 +199,7 @@ def test_reset_empties_queues_and_table(tenant: Tenant, stack: Stack) -> None:
     assert finished.returncode == 0, finished.stderr
     assert list(stack.records.keys()) == []
     assert stack.dead_letters.all() == []
-    assert stack.functions.mapping_states() == ["Enabled"]
+    assert stack.functions.mappings.states() == ["Enabled", "Enabled"]
 
 
 def test_reset_with_nobody_to_ask_changes_nothing(tenant: Tenant) -> None:

@@ -37,12 +37,19 @@ class Outputs:
 
     api_invoke_url: str
     sqs_queue_url: str
+    sqs_long_queue_url: str
     sqs_dlq_url: str
     table_name: str
     api_function_name: str
     worker_function_name: str
+    max_short_chars: int
     max_text_chars: int
     region: str
+
+    @property
+    def queue_names(self) -> tuple[str, str]:
+        """Of the two lanes."""
+        return _name(self.sqs_queue_url), _name(self.sqs_long_queue_url)
 
     @classmethod
     def parse(cls, text: str, *, deploy_command: str) -> Self:
@@ -63,6 +70,10 @@ class Outputs:
                 f"the outputs lack {', '.join(missing)}: deploy with `{deploy_command}`"
             )
         return cls(**{name: found[name] for name in names})
+
+
+def _name(queue_url: str) -> str:
+    return queue_url.rpartition("/")[2]
 
 
 @dataclass(frozen=True)

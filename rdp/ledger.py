@@ -60,7 +60,7 @@ def reconcile(
         if table.read():
             changed = time.monotonic()
         progress(len(ledger.accepted) - len(table.missing), len(ledger.accepted))
-        queue_is_empty = stack.queue.depth() == 0
+        queue_is_empty = stack.queues.depth() == 0
         if table.missing and queue_is_empty:
             dead = _dead_letters(stack)
         if table.missing <= dead:

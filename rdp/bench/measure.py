@@ -56,7 +56,7 @@ class Bench:
                 self._wait_until_quiet()
             except DeadlineExceededError as error:
                 yield name, f"given up: {error}"
-                self._stack.queue.purge()
+                self._stack.queues.purge()
 
     def clean(self) -> None:
         self._stack.records.delete_of(self._tenant)
@@ -121,10 +121,10 @@ class Bench:
     def memory(self) -> Iterator[Row]:
         """Of the emulator and all its child processes, while 50 batches are processed at once."""
         most = Memory(0, 0)
-        with self._stack.functions.changed_worker_concurrency(CONCURRENCY):
+        with self._stack.functions.mappings.limited_to(CONCURRENCY):
             self._enqueue("memory", CONCURRENCY * 40, "x" * TEXT_LENGTH)
             end = time.monotonic() + PATIENCE_SECONDS
-            while self._stack.queue.depth() and time.monotonic() < end:
+            while self._stack.queues.depth() and time.monotonic() < end:
                 most = max(most, Memory.of_tree(self._process))
                 time.sleep(0.2)
         figures = f"{most.megabytes:,.0f} MB ({most.processes} processes)"
@@ -173,10 +173,10 @@ class Bench:
 
     def _enqueue(self, name: str, count: int, text: str) -> None:
         messages = (QueueMessage(self._tenant, f"{name}-{number}", text) for number in range(count))
-        self._stack.queue.send(*map(Envelope.of, messages))
+        self._stack.queues.short.send(*map(Envelope.of, messages))
 
     def _wait_until_quiet(self) -> None:
-        self._stack.queue.wait_until_empty(deadline=PATIENCE_SECONDS)
+        self._stack.queues.wait_until_empty(deadline=PATIENCE_SECONDS)
 
 
 def load_figures(answers: dict[str, Any], lasted: int) -> str:

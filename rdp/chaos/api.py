@@ -52,14 +52,14 @@ class ChaosApi:
         return int(self._call("POST", "kill", {"function": function})["killed"])
 
     @contextlib.contextmanager
-    def fault(self, rule: Rule, *, seconds: float) -> Iterator[None]:
-        """The rule applies until the end; for `seconds` at most if this process is killed."""
-        rules = [{**rule, "seconds": seconds}]
+    def fault(self, *rules: Rule, seconds: float) -> Iterator[None]:
+        """The rules apply until the end; for `seconds` at most if this process is killed."""
+        timed = [{**rule, "seconds": seconds} for rule in rules]
         try:
-            self._call("PATCH", "faults", rules)
+            self._call("PATCH", "faults", timed)
             yield
         finally:
-            self._heal("DELETE", "faults", rules)
+            self._heal("DELETE", "faults", timed)
 
     @contextlib.contextmanager
     def latency(self, milliseconds: int, *, seconds: float) -> Iterator[None]:

@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rdp.chaos import checks
+from rdp.chaos.disruption import Disruption
 from rdp.chaos.disruptions import (
     ALL,
     CONTAINER_SECONDS,
     LATENCY_MILLISECONDS,
+    LEAST_CONCURRENCY,
+    LONG_CHARACTERS,
+    OUTAGE_MINUTES,
+    OUTAGE_SCALE,
+    OVERLOAD_BACKLOG,
     SHORT_TIMEOUT_SECONDS,
-    Disruption,
 )
 from rdp.chaos.plan import Window
 
@@ -94,6 +99,14 @@ EXPERIMENTS = (
         (checks.RETRIED, checks.redriven, checks.recovered),
     ),
     Experiment(
+        "long-outage",
+        f"every write to the table fails for {OUTAGE_MINUTES} minutes, scaled 1:{OUTAGE_SCALE} with"
+        " the backoffs of AWS",
+        "no log uses up its attempts, none reaches the DLQ, and none is tried at the full rate",
+        _of("long-outage"),
+        (checks.RETRIED, checks.backed_off, checks.recovered),
+    ),
+    Experiment(
         "dynamodb-lost-response",
         "half of the writes happen, but the worker never hears of it",
         "it writes again, which changes nothing: one record each",
@@ -142,6 +155,23 @@ EXPERIMENTS = (
         " fast too)",
         checks=(checks.latencies,),
         noisy=True,
+    ),
+    Experiment(
+        "overload",
+        f"logs come faster than {LEAST_CONCURRENCY} workers drain them, and the API refuses more"
+        f" than {OVERLOAD_BACKLOG} that wait",
+        "429 with Retry-After while it can still be refused; everything with a 202 is stored, and"
+        " so is what is sent again later",
+        (*_of("few-workers", _WHOLE), *_of("overload", _WHOLE)),
+        (checks.refused_in_time,),
+    ),
+    Experiment(
+        "long-logs",
+        f"every fifth log has {LONG_CHARACTERS} characters, and each lane"
+        f" {LEAST_CONCURRENCY} workers",
+        "long logs wait for each other; short ones are stored as quickly as without them",
+        (*_of("few-workers", _WHOLE), *_of("long-logs", _WHOLE)),
+        (checks.short_logs_pass,),
     ),
     Experiment(
         "worker-paused",

@@ -13,59 +13,14 @@ import subprocess
 import uuid
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
-from enum import Enum
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
 
-from rdp.chaos.api import ChaosApi, Rule
-from rdp.chaos.leftovers import Leftovers
-from rdp.chaos.plan import Alteration, carrying
+from rdp.chaos.api import Rule
+from rdp.chaos.disruption import Disruption, Need, Site, nothing
+from rdp.chaos.plan import carrying, lengthened
 from rdp.checkout import LOCALSTACK_SCRIPT, WORKER_PACKAGE, runtime
 from rdp.stack import Fault, Stack, StackError
-
-
-class Need(Enum):
-    """What a disruption needs of the stack."""
-
-    FAULT_INJECTION = "a worker with FAULT_INJECTION=true"
-    CHAOS_API = "a LocalStack with the fault injection of emulator/"
-    LOCAL = "a local stack"
-    CONTAINER = "a local stack in a container (`make up RUNTIME=docker`)"
-    PACKAGE = "build/worker.zip (`make package`), which the worker runs"
-
-
-@dataclass(frozen=True)
-class Site:
-    """What a disruption works on."""
-
-    stack: Stack
-    chaos: ChaosApi
-    leftovers: Leftovers
-    longest: float
-    """Seconds after which a fault ends, even if this process was killed."""
-
-
-def _nothing(_site: Site) -> AbstractContextManager[None]:
-    return contextlib.nullcontext()
-
-
-@dataclass(frozen=True)
-class Disruption:
-    name: str
-    needs: frozenset[Need]
-    hold: Callable[[Site], AbstractContextManager[None]] = _nothing
-    alter: Alteration | None = None
-    every: int = 10
-    """Every how many messages one is altered."""
-    may_fill_dlq: bool = False
-    """Healthy messages may use up their attempts; they are redriven after it is healed."""
-    lasts: float = 0.0
-    """The shortest time in seconds, however fast the logs of its window are sent."""
-    extra_attempts: int = 0
-    """By how much a message's receive count may exceed the queue's maxReceiveCount."""
-    makes_poison: bool = False
-    """Its messages belong in the DLQ."""
-
 
 # -- by message attribute ----------------------------------------------------------------------
 
@@ -75,7 +30,7 @@ def _carried(
     fault: Fault,
     *,
     every: int = 10,
-    hold: Callable[[Site], AbstractContextManager[None]] = _nothing,
+    hold: Callable[[Site], AbstractContextManager[None]] = nothing,
 ) -> Disruption:
     return Disruption(
         name,
@@ -90,46 +45,67 @@ def _carried(
 # -- by rules of the chaos API -----------------------------------------------------------------
 
 
-def _ruled(name: str, rule: Callable[[Stack], Rule], *, may_fill_dlq: bool = False) -> Disruption:
+def _ruled(name: str, rules: Callable[[Stack], list[Rule]]) -> Disruption:
     return Disruption(
         name,
         frozenset({Need.CHAOS_API}),
-        hold=lambda site: site.chaos.fault(rule(site.stack), seconds=site.longest),
-        may_fill_dlq=may_fill_dlq,
+        hold=lambda site: site.chaos.fault(*rules(site.stack), seconds=site.longest),
     )
 
 
-def _queue(stack: Stack) -> str:
-    return stack.queue.name
+def _queues(stack: Stack, **rule: object) -> list[Rule]:
+    return [{"service": "sqs", "resource": lane.name, **rule} for lane in stack.queues.lanes]
 
 
-def _put_item(stack: Stack, **fault: object) -> Rule:
-    return {
-        "service": "dynamodb",
-        "operation": "PutItem",
-        "resource": stack.records.table,
-        **fault,
-    }
+def _put_item(stack: Stack, **fault: object) -> list[Rule]:
+    table = stack.records.table
+    return [{"service": "dynamodb", "operation": "PutItem", "resource": table, **fault}]
 
 
-def _send_message(stack: Stack, **fault: object) -> Rule:
-    return {"service": "sqs", "operation": "SendMessage", "resource": _queue(stack), **fault}
-
-
-def _worker(stack: Stack, probability: float, **invocation: object) -> Rule:
-    return {
-        "service": "lambda",
-        "resource": stack.functions.worker,
-        "invocation": invocation,
-        "probability": probability,
-    }
+def _worker(stack: Stack, probability: float, **invocation: object) -> list[Rule]:
+    return [
+        {
+            "service": "lambda",
+            "resource": stack.functions.worker,
+            "invocation": invocation,
+            "probability": probability,
+        }
+    ]
 
 
 # -- by changes of the stack -------------------------------------------------------------------
 
 
 def _paused(site: Site) -> AbstractContextManager[None]:
-    return site.stack.functions.paused_worker()
+    return site.stack.functions.mappings.paused()
+
+
+@contextlib.contextmanager
+def _overloaded(site: Site) -> Iterator[None]:
+    """A log takes as long as one of 100 characters with the default settings, and the API refuses
+    more than a few that wait."""
+    api, worker = site.stack.functions.api, site.stack.functions.worker
+    with ExitStack() as changed:
+        backlog = {"MAX_BACKLOG": OVERLOAD_BACKLOG, "MAX_LONG_BACKLOG": OVERLOAD_BACKLOG}
+        changed.enter_context(site.leftovers.changed_environment(api, **backlog))
+        slow = {"PROCESSING_SECONDS_PER_CHAR": "0.2"}
+        changed.enter_context(site.leftovers.changed_environment(worker, **slow))
+        yield
+
+
+@contextlib.contextmanager
+def _long_outage(site: Site) -> Iterator[None]:
+    """The backoffs of AWS, scaled like the outage."""
+    backoffs = {
+        "STORE_RETRY_BASE_SECONDS": str(_AWS_BASE_SECONDS / OUTAGE_SCALE),
+        "STORE_RETRY_MAX_SECONDS": str(_AWS_MAX_SECONDS // OUTAGE_SCALE),
+    }
+    worker = site.stack.functions.worker
+    with ExitStack() as changed:
+        changed.enter_context(site.leftovers.changed_environment(worker, **backoffs))
+        rules = _put_item(site.stack, error={})
+        changed.enter_context(site.chaos.fault(*rules, seconds=site.longest))
+        yield
 
 
 def _redeployed(site: Site) -> AbstractContextManager[None]:
@@ -189,7 +165,13 @@ def _killed_environments(site: Site) -> Iterator[None]:
 
 # -- all of them -------------------------------------------------------------------------------
 
-SHORT_TIMEOUT_SECONDS = 15
+# the least of a MaximumConcurrency
+LEAST_CONCURRENCY = 2
+OVERLOAD_BACKLOG = "5"
+LONG_CHARACTERS = 440
+OUTAGE_MINUTES, OUTAGE_SCALE = 15, 20
+_AWS_BASE_SECONDS, _AWS_MAX_SECONDS = 5, 1080
+SHORT_TIMEOUT_SECONDS = 25
 LATENCY_MILLISECONDS = 300
 # longer than the worker claims a message, so that a later attempt stores it even if the worker
 # already has its normal timeout again
@@ -209,47 +191,54 @@ ALL = {
         _carried("transient-failures", Fault("transient", attempts=2), every=3),
         _carried("poison-message", Fault("permanent")),
         _carried("poison-among-neighbours", Fault("kill"), every=15, hold=_paused),
-        _ruled(
-            "dynamodb-throttle",
-            lambda stack: _put_item(
-                stack,
-                probability=0.8,
-                error={"statusCode": 400, "code": "ProvisionedThroughputExceededException"},
+        replace(
+            _ruled(
+                "dynamodb-throttle",
+                lambda stack: _put_item(
+                    stack,
+                    probability=0.8,
+                    error={"statusCode": 400, "code": "ProvisionedThroughputExceededException"},
+                ),
             ),
             may_fill_dlq=True,
         ),
         # long enough for some messages to use up their attempts
         replace(
-            _ruled("dynamodb-outage", lambda stack: _put_item(stack, error={}), may_fill_dlq=True),
+            _ruled("dynamodb-outage", lambda stack: _put_item(stack, error={})),
+            may_fill_dlq=True,
             lasts=45,
         ),
-        _ruled(
-            "dynamodb-lost-response",
-            lambda stack: _put_item(stack, probability=0.5, loseResponse=True),
+        Disruption(
+            "long-outage",
+            frozenset({Need.CHAOS_API}),
+            hold=_long_outage,
+            lasts=OUTAGE_MINUTES * 60 / OUTAGE_SCALE,
+        ),
+        replace(
+            _ruled(
+                "dynamodb-lost-response",
+                lambda stack: _put_item(stack, probability=0.5, loseResponse=True),
+            ),
             may_fill_dlq=True,
         ),
-        _ruled("sqs-outage", lambda stack: _send_message(stack, error={})),
-        _ruled("sqs-lost-response", lambda stack: _send_message(stack, loseResponse=True)),
+        _ruled("sqs-outage", lambda stack: _queues(stack, operation="SendMessage", error={})),
+        _ruled(
+            "sqs-lost-response",
+            lambda stack: _queues(stack, operation="SendMessage", loseResponse=True),
+        ),
         replace(
             _ruled(
                 "duplicate-delivery",
-                lambda stack: {
-                    "service": "sqs",
-                    "resource": _queue(stack),
-                    "delivery": {"kind": "duplicate", "delaySeconds": 2},
-                    "probability": 0.5,
-                },
+                lambda stack: _queues(
+                    stack, delivery={"kind": "duplicate", "delaySeconds": 2}, probability=0.5
+                ),
             ),
             # the copy of the last delivery counts as another attempt
             extra_attempts=1,
         ),
         _ruled(
             "out-of-order",
-            lambda stack: {
-                "service": "sqs",
-                "resource": _queue(stack),
-                "delivery": {"kind": "outOfOrder", "delaySeconds": 8},
-            },
+            lambda stack: _queues(stack, delivery={"kind": "outOfOrder", "delaySeconds": 8}),
         ),
         _ruled(
             "worker-killed",
@@ -265,6 +254,15 @@ ALL = {
             "slow-network",
             frozenset({Need.CHAOS_API}),
             hold=lambda site: site.chaos.latency(LATENCY_MILLISECONDS, seconds=site.longest),
+        ),
+        Disruption("overload", frozenset({Need.LOCAL}), hold=_overloaded),
+        Disruption(
+            "few-workers",
+            frozenset(),
+            hold=lambda site: site.leftovers.changed_concurrency(LEAST_CONCURRENCY),
+        ),
+        Disruption(
+            "long-logs", frozenset({Need.SHORT_LANE}), alter=lengthened(LONG_CHARACTERS), every=5
         ),
         Disruption("environments-killed", frozenset({Need.CHAOS_API}), hold=_killed_environments),
         Disruption("worker-paused", frozenset(), hold=_paused),

@@ -10,11 +10,16 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rdp.checkout import WORKER_PACKAGE
 from rdp.stack.functions import Functions
 
 _TIMEOUT, _PACKAGE = "the worker's timeout in seconds", "the worker's package"
+_CONCURRENCY = "the mappings' concurrency"
+_ENVIRONMENT = "the environment of "
+
+Before = int | str | dict[str, Any]
 
 
 class LeftoversError(Exception):
@@ -40,6 +45,22 @@ class Leftovers:
             self.functions.deploy_worker(package)
             yield
 
+    @contextlib.contextmanager
+    def changed_environment(self, function: str, **changes: str) -> Iterator[None]:
+        """The function runs with these variables until the end."""
+        before = self.functions.environment(function)
+        with self._noted(_ENVIRONMENT + function, before):
+            self.functions.set_environment(function, before | changes)
+            yield
+
+    @contextlib.contextmanager
+    def changed_concurrency(self, batches: int) -> Iterator[None]:
+        """Each event source mapping has this MaximumConcurrency until the end."""
+        before = self.functions.mappings.concurrency()
+        with self._noted(_CONCURRENCY, before):
+            self.functions.mappings.set_concurrency(dict.fromkeys(before, batches))
+            yield
+
     def put_back(self) -> list[str]:
         """Restore everything. Returns what a killed run had changed.
 
@@ -51,21 +72,26 @@ class Leftovers:
         return [*left]
 
     @contextlib.contextmanager
-    def _noted(self, what: str, before: int | str) -> Iterator[None]:
+    def _noted(self, what: str, before: Before) -> Iterator[None]:
         try:
             self._write(self._read() | {what: before})
             yield
         finally:
             self._put_back(what, before)
 
-    def _put_back(self, what: str, before: int | str) -> None:
-        if what == _TIMEOUT:
-            self.functions.set_worker_timeout(int(before))
-        else:
-            self.functions.deploy_worker(_package(Path(str(before))))
+    def _put_back(self, what: str, before: Before) -> None:
+        match before:
+            case int():
+                self.functions.set_worker_timeout(before)
+            case str():
+                self.functions.deploy_worker(_package(Path(before)))
+            case _ if what == _CONCURRENCY:
+                self.functions.mappings.set_concurrency(before)
+            case _:
+                self.functions.set_environment(what.removeprefix(_ENVIRONMENT), before)
         self._write({other: value for other, value in self._read().items() if other != what})
 
-    def _read(self) -> dict[str, int | str]:
+    def _read(self) -> dict[str, Before]:
         if not self.path.exists():
             return {}
         try:
@@ -76,7 +102,7 @@ class Leftovers:
                 " the worker again, and delete the file"
             ) from error
 
-    def _write(self, left: dict[str, int | str]) -> None:
+    def _write(self, left: dict[str, Before]) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         # in one step: a run that is killed now leaves the old notes or the new ones
         new = self.path.with_suffix(".new")

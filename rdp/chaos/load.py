@@ -188,7 +188,7 @@ def _request_id(answer: requests.Response) -> str:
 def _enqueue(stack: Stack, log: Log) -> tuple[int, str]:
     message = QueueMessage(tenant_id=log.tenant_id, log_id=log.log_id, text=log.text(1))
     try:
-        stack.queue.send(Envelope.of(message, log.fault))
+        stack.queues.short.send(Envelope.of(message, log.fault))
     except (StackError, *CALL_ERRORS):
         return 500, message.request_id
     return 202, message.request_id

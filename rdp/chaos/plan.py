@@ -27,13 +27,15 @@ class Log:
     versions: int = 1
     """How often it is sent, each time with another text. The last version wins."""
     fault: Fault | None = None
+    characters: int = 0
+    """The text is filled up to this length."""
 
     @property
     def key(self) -> LogKey:
         return self.tenant_id, self.log_id
 
     def text(self, version: int) -> str:
-        return f"{self.mark}v{version}: {PHONE_NUMBER}"
+        return f"{self.mark}v{version}: {PHONE_NUMBER}".ljust(self.characters, ".")
 
     @property
     def is_poison(self) -> bool:
@@ -106,6 +108,10 @@ def _log(names: Names, number: int, chance: random.Random, weights: Sequence[int
         route=chance.choice(("json", "text")),
         versions=2 if number % _SENT_TWICE_EVERY == _SENT_TWICE_EVERY - 1 else 1,
     )
+
+
+def lengthened(characters: int) -> Alteration:
+    return lambda log: replace(log, versions=1, characters=characters)
 
 
 def carrying(fault: Fault) -> Alteration:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from rdp.chaos.api import ChaosApi, ChaosApiError
 from rdp.chaos.catalogue import Experiment
 from rdp.chaos.checks import Outcome
-from rdp.chaos.disruptions import Need, runs_in_container
+from rdp.chaos.disruption import Need
+from rdp.chaos.disruptions import runs_in_container
 from rdp.chaos.evidence import Run
 from rdp.chaos.judge import Result, described, judge
 from rdp.chaos.leftovers import Leftovers, LeftoversError
@@ -47,8 +48,8 @@ class Runner:
 
     def heal_leftovers(self) -> None:
         """Heal what a killed run may have left broken."""
-        if self.stack.functions.resume_worker():
-            self.say("The event source mapping was disabled: it is enabled again")
+        if self.stack.functions.mappings.resume():
+            self.say("An event source mapping was disabled: it is enabled again")
         for what in self.leftovers.put_back():
             self.say(f"A run that was killed had changed {what}: put back")
         if self.chaos_api and (rules := self.chaos.clear()):
@@ -118,6 +119,8 @@ class Runner:
                 return self.stack.target == "local"
             case Need.CONTAINER:
                 return self.stack.target == "local" and runs_in_container()
+            case Need.SHORT_LANE:
+                return self.stack.deployment.outputs.max_short_chars <= 400
             case Need.PACKAGE:
                 return self.stack.functions.worker_runs(WORKER_PACKAGE)
 

@@ -15,6 +15,8 @@ Schedule = tuple[Planned, ...]
 # The rules of the others are lost when LocalStack is killed, and they can neither begin nor end
 # while it does not answer.
 _ALONE = {"kill-localstack", "network-partition", "freeze"}
+# Each puts back the settings that it found, which another may have changed.
+_ALONE |= {"overload", "long-outage", "few-workers"}
 # Each enables the mapping at its end, while another may still need it disabled.
 _PAUSING = {"worker-paused", "worker-crash", "poison-among-neighbours"}
 _MOST = 4

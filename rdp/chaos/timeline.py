@@ -74,7 +74,7 @@ class Sampler:
     def _run(self) -> None:
         while not self._stopped.wait(_EVERY_SECONDS):
             try:
-                counts, dead = self._stack.queue.counts(), self._stack.dead_letters.depth()
+                counts, dead = self._stack.queues.counts(), self._stack.dead_letters.depth()
             except CALL_ERRORS:
                 continue
             self._timeline.samples.append(

@@ -13,7 +13,7 @@ from rdp.chaos import signals
 from rdp.chaos.api import ChaosApi
 from rdp.chaos.catalogue import Experiment, Planned
 from rdp.chaos.checks import Outcome
-from rdp.chaos.disruptions import Site
+from rdp.chaos.disruption import Site
 from rdp.chaos.invariants import Evidence
 from rdp.chaos.leftovers import Leftovers
 from rdp.chaos.load import Book, Load, send_again
@@ -143,7 +143,7 @@ class Trial:
 
     def _wait_until_quiet(self) -> _Left:
         # Messages that a killed environment had not claimed return after the visibility timeout.
-        patience = int(self.stack.queue.setting("VisibilityTimeout")) + _SPARE_SECONDS
+        patience = self.stack.queues.visibility_timeout() + _SPARE_SECONDS
         began = time.monotonic()
 
         def show(stored: int, accepted: int) -> None:
@@ -157,9 +157,9 @@ class Trial:
     def _left_in_queue(self, patience: float) -> int:
         """How many messages stay. That some do is a finding, not an error."""
         try:
-            self.stack.queue.wait_until_empty(deadline=patience)
+            self.stack.queues.wait_until_empty(deadline=patience)
         except DeadlineExceededError:
-            return self.stack.queue.depth()
+            return self.stack.queues.depth()
         return 0
 
     def _table(self) -> list[Record]:

@@ -44,16 +44,17 @@ def status(target: TargetOption = Target.LOCAL, as_json: JsonOption = False) -> 
 
 
 def _status(stack: "Stack") -> dict[str, object]:
-    counts = stack.queue.counts()
+    counts, long = stack.queues.counts(), stack.queues.long.counts()
     return {
         "target": stack.target,
         "endpoint": stack.deployment.endpoint or f"AWS, {stack.deployment.outputs.region}",
         **({"runtime": checkout.runtime()} if stack.target is Target.LOCAL else {}),
         "api": stack.api.url,
         "waiting": counts.waiting,
+        "waiting_long": long.waiting,
         "in_flight": counts.in_flight,
         "delayed": counts.delayed,
         "dead_letters": stack.dead_letters.depth(),
         "records": stack.records.approximate_count(),
-        "mapping": ", ".join(stack.functions.mapping_states()) or "missing",
+        "mappings": ", ".join(stack.functions.mappings.states()) or "missing",
     }

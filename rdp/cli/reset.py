@@ -23,16 +23,16 @@ def reset(
     record appears after the table is empty.
     """
     stack = open_stack(target)
-    waiting, dead = stack.queue.depth(), stack.dead_letters.depth()
+    waiting, dead = stack.queues.depth(), stack.dead_letters.depth()
     records = stack.records.approximate_count()
     confirm(
         f"Delete about {records:,} records, {waiting:,} messages and {dead:,} dead letters of the"
         f" {target} stack for good?",
         yes=yes,
     )
-    with StatusLine() as status, stack.functions.paused_worker():
+    with StatusLine() as status, stack.functions.mappings.paused():
         _wait_for_workers(stack, status)
-        stack.queue.purge()
+        stack.queues.purge()
         stack.dead_letters.purge()
         deleted = stack.records.delete(
             stack.records.keys(), lambda count: status.show(f"{count:,} records deleted")
@@ -49,7 +49,7 @@ def reset(
 
 def _wait_for_workers(stack: "Stack", status: StatusLine) -> None:
     def in_flight() -> int:
-        count = stack.queue.counts().in_flight
+        count = stack.queues.counts().in_flight
         status.show(f"{count:,} messages are being processed")
         return count
 

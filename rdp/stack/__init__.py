@@ -13,7 +13,7 @@ from rdp.stack.errors import StackError
 from rdp.stack.functions import Functions
 from rdp.stack.logs import LogLine, Logs
 from rdp.stack.messages import Envelope, Fault, QueueMessage
-from rdp.stack.queue import Queue, QueueCounts
+from rdp.stack.queue import QueueCounts, Queues
 from rdp.stack.records import LogKey, Record, Records
 from rdp.target import Part
 
@@ -40,7 +40,7 @@ class Stack:
         self.deployment = deployment
         self.target = deployment.target
         self.api = Api(deployment)
-        self.queue = Queue(deployment)
+        self.queues = Queues(deployment)
         self.dead_letters = DeadLetters(deployment)
         self.records = Records(deployment)
         self.functions = Functions(deployment)

@@ -1,4 +1,4 @@
-"""The two functions of a running stack, and the event source mapping between queue and worker."""
+"""The two functions of a running stack."""
 
 from __future__ import annotations
 
@@ -9,20 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from rdp.stack.errors import StackError
-from rdp.waiting import wait_until
+from rdp.stack.mappings import Mappings
 
 if TYPE_CHECKING:
-    from mypy_boto3_lambda.type_defs import (
-        EventSourceMappingConfigurationTypeDef,
-        ScalingConfigTypeDef,
-    )
-
     from rdp.deployment import Deployment
-
-_MAPPING_SECONDS = 60
-# A mapping that is changing refuses another change.
-_SETTLED = ("Enabled", "Disabled")
 
 
 class FunctionState(NamedTuple):
@@ -42,6 +32,7 @@ class Functions:
         self.api = deployment.outputs.api_function_name
         self.worker = deployment.outputs.worker_function_name
         self._client = deployment.clients.functions
+        self.mappings = Mappings(self._client, self.worker, deployment.outputs.queue_names)
 
     def state(self, function: str) -> FunctionState:
         found = self._client.get_function_configuration(FunctionName=function)
@@ -53,12 +44,12 @@ class Functions:
 
     def replace_api_environments(self) -> None:
         """The API function's next invocation is a cold start."""
-        self._set_environment(self.api, self._environment(self.api))
+        self.set_environment(self.api, self.environment(self.api))
 
     # -- worker --------------------------------------------------------------------------------
 
     def worker_environment(self) -> dict[str, str]:
-        return self._environment(self.worker)
+        return self.environment(self.worker)
 
     def worker_injects_faults(self) -> bool:
         """Whether it applies a message's Fault attribute."""
@@ -82,10 +73,10 @@ class Functions:
         """The worker runs with these variables; at the end the former ones are restored."""
         before = self.worker_environment()
         try:
-            self._set_environment(self.worker, before | changes)
+            self.set_environment(self.worker, before | changes)
             yield
         finally:
-            self._set_environment(self.worker, before)
+            self.set_environment(self.worker, before)
 
     def worker_timeout(self) -> int:
         """In seconds."""
@@ -95,73 +86,13 @@ class Functions:
         self._client.update_function_configuration(FunctionName=self.worker, Timeout=seconds)
         self._wait_for_update(self.worker)
 
-    # -- event source mapping ------------------------------------------------------------------
-
-    @contextlib.contextmanager
-    def changed_worker_concurrency(self, batches: int) -> Iterator[None]:
-        """The mapping has this MaximumConcurrency until the end."""
-        mapping = self._mapping()
-        before = mapping["ScalingConfig"]
-        try:
-            self._scale_mapping(mapping["UUID"], {"MaximumConcurrency": batches})
-            yield
-        finally:
-            self._scale_mapping(mapping["UUID"], before)
-
-    @contextlib.contextmanager
-    def paused_worker(self) -> Iterator[None]:
-        """The queue's event source mapping is disabled until the end."""
-        mapping = self._mapping()["UUID"]
-        try:
-            self._client.update_event_source_mapping(UUID=mapping, Enabled=False)
-            self._wait_for_mapping(mapping, "Disabled")
-            yield
-        finally:
-            self.resume_worker()
-
-    def resume_worker(self) -> bool:
-        """Enable the mapping. Returns whether it was disabled."""
-        mapping = self._mapping()["UUID"]
-        if self._wait_for_mapping(mapping, *_SETTLED) == "Enabled":
-            return False
-        self._client.update_event_source_mapping(UUID=mapping, Enabled=True)
-        self._wait_for_mapping(mapping, "Enabled")
-        return True
-
-    def mapping_states(self) -> list[str]:
-        """Of all event source mappings of the worker: ["Enabled"] if all is well."""
-        mappings = self._client.list_event_source_mappings(FunctionName=self.worker)
-        return [mapping["State"] for mapping in mappings["EventSourceMappings"]]
-
-    def _mapping(self) -> EventSourceMappingConfigurationTypeDef:
-        answer = self._client.list_event_source_mappings(FunctionName=self.worker)
-        mappings = answer["EventSourceMappings"]
-        if len(mappings) != 1:
-            raise StackError(
-                f"{self.worker} has {len(mappings)} event source mappings instead of one: deploy"
-                " again"
-            )
-        return mappings[0]
-
-    def _scale_mapping(self, mapping: str, scaling: ScalingConfigTypeDef) -> None:
-        self._client.update_event_source_mapping(UUID=mapping, ScalingConfig=scaling)
-        self._wait_for_mapping(mapping, "Enabled")
-
-    def _wait_for_mapping(self, mapping: str, *wanted: str) -> str:
-        return wait_until(
-            lambda: self._client.get_event_source_mapping(UUID=mapping)["State"],
-            lambda state: state in wanted,
-            deadline=_MAPPING_SECONDS,
-            what=f"the mapping to be {' or '.join(wanted).lower()}",
-        )
-
     # -- configuration -------------------------------------------------------------------------
 
-    def _environment(self, function: str) -> dict[str, str]:
+    def environment(self, function: str) -> dict[str, str]:
         configuration = self._client.get_function_configuration(FunctionName=function)
         return configuration["Environment"]["Variables"]
 
-    def _set_environment(self, function: str, variables: dict[str, str]) -> None:
+    def set_environment(self, function: str, variables: dict[str, str]) -> None:
         self._client.update_function_configuration(
             FunctionName=function, Environment={"Variables": variables}
         )

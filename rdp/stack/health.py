@@ -1,6 +1,7 @@
 """Whether each part of a stack is healthy."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 import requests
@@ -8,9 +9,9 @@ import requests
 from rdp.parsing import json_object
 from rdp.stack import Stack
 from rdp.stack.errors import CALL_ERRORS
+from rdp.stack.queue import Lane
 
 _TIMEOUT_SECONDS = 40
-_HEALTHY_MAPPINGS = ["Enabled"]
 
 
 class PartHealth(NamedTuple):
@@ -26,12 +27,13 @@ def check(stack: Stack) -> Iterator[PartHealth]:
     """
     functions = stack.functions
     yield _health("api", lambda: _api(stack.api.url))
-    yield _health("queue", lambda: _queue(stack))
+    for lane in stack.queues.lanes:
+        yield _health("queue", partial(_queue, lane))
     yield _health("dlq", lambda: _dlq(stack))
     yield _health("table", lambda: _table(stack))
     yield _health("function", lambda: _function(stack, functions.api))
     yield _health("function", lambda: _function(stack, functions.worker))
-    yield _health("mapping", lambda: _mapping(stack))
+    yield _health("mappings", lambda: _mappings(stack))
     if endpoint := stack.deployment.endpoint:
         yield _health("disk", lambda: _disk(endpoint))
 
@@ -51,9 +53,9 @@ def _api(url: str) -> tuple[bool, str]:
     return is_ok, f"{url}/health: HTTP {answer.status_code} in {milliseconds:.0f} ms"
 
 
-def _queue(stack: Stack) -> tuple[bool, str]:
-    counts = stack.queue.counts()
-    return True, f"{stack.queue.name}: {counts.waiting} waiting, {counts.in_flight} in flight"
+def _queue(lane: Lane) -> tuple[bool, str]:
+    counts = lane.counts()
+    return True, f"{lane.name}: {counts.waiting} waiting, {counts.in_flight} in flight"
 
 
 def _dlq(stack: Stack) -> tuple[bool, str]:
@@ -73,9 +75,10 @@ def _function(stack: Stack, name: str) -> tuple[bool, str]:
     return found.is_ready, text
 
 
-def _mapping(stack: Stack) -> tuple[bool, str]:
-    states = stack.functions.mapping_states()
-    return states == _HEALTHY_MAPPINGS, f"queue to worker: {', '.join(states) or 'missing'}"
+def _mappings(stack: Stack) -> tuple[bool, str]:
+    states = stack.functions.mappings.states()
+    healthy = ["Enabled"] * len(stack.queues.lanes)
+    return states == healthy, f"queues to worker: {', '.join(states) or 'missing'}"
 
 
 def _disk(endpoint: str) -> tuple[bool, str]:

@@ -1,4 +1,4 @@
-"""The queue between API and worker; the DLQ counts its messages the same way."""
+"""The queues between API and worker; the DLQ counts its messages the same way."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class QueueCounts(NamedTuple):
 
 
 class SqsQueue:
-    """What both queues of the stack have in common."""
+    """What all queues of the stack have in common."""
 
     def __init__(self, client: SQSClient, url: str) -> None:
         self.url = url
@@ -61,10 +61,7 @@ class SqsQueue:
         self._client.purge_queue(QueueUrl=self.url)
 
 
-class Queue(SqsQueue):
-    def __init__(self, deployment: Deployment) -> None:
-        super().__init__(deployment.clients.sqs, deployment.outputs.sqs_queue_url)
-
+class Lane(SqsQueue):
     def send(self, *envelopes: Envelope) -> list[str]:
         """Send without the API, in batches of ten. Returns the message ids, in order.
 
@@ -82,8 +79,33 @@ class Queue(SqsQueue):
             ids += [by_number[number] for number in range(len(batch))]
         return ids
 
+
+class Queues:
+    """The queues of both lanes, as one."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        client, outputs = deployment.clients.sqs, deployment.outputs
+        self.short = Lane(client, outputs.sqs_queue_url)
+        self.long = Lane(client, outputs.sqs_long_queue_url)
+        self.lanes = (self.short, self.long)
+
+    def counts(self) -> QueueCounts:
+        return QueueCounts(*map(sum, zip(*(lane.counts() for lane in self.lanes), strict=True)))
+
+    def depth(self) -> int:
+        """How many messages are waiting, delayed or in flight. SQS counts approximately."""
+        return sum(self.counts())
+
+    def visibility_timeout(self) -> int:
+        """In seconds."""
+        return int(self.short.setting("VisibilityTimeout"))
+
+    def purge(self) -> None:
+        for lane in self.lanes:
+            lane.purge()
+
     def wait_until_empty(self, *, deadline: float) -> None:
-        wait_until(self.depth, lambda depth: depth == 0, deadline=deadline, what="an empty queue")
+        wait_until(self.depth, lambda depth: depth == 0, deadline=deadline, what="empty queues")
 
 
 def _entry(number: int, envelope: Envelope) -> SendMessageBatchRequestEntryTypeDef:

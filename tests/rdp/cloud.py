@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Any
 
 from rdp.deployment import Clients, Deployment, Outputs
 from rdp.stack import LogKey, Stack
@@ -12,17 +13,22 @@ from rdp.target import Part, Target
 from tests.aws import InMemoryService, Payload, ServiceError
 
 QUEUE = "https://sqs.us-east-1.amazonaws.com/123456789012/queue"
+LONG_QUEUE = "https://sqs.us-east-1.amazonaws.com/123456789012/long-queue"
 DLQ = "https://sqs.us-east-1.amazonaws.com/123456789012/dlq"
 OUTPUTS = Outputs(
     api_invoke_url="http://localhost:9/api",
     sqs_queue_url=QUEUE,
+    sqs_long_queue_url=LONG_QUEUE,
     sqs_dlq_url=DLQ,
     table_name="table",
     api_function_name="api",
     worker_function_name="worker",
+    max_short_chars=400,
     max_text_chars=17000,
     region="us-east-1",
 )
+ENABLED = {"queue": "Enabled", "long-queue": "Enabled"}
+"""The states of the worker's event source mappings, by queue."""
 _PAGE = 2
 
 
@@ -33,11 +39,11 @@ class _Message:
 
 
 class InMemoryQueues(InMemoryService):
-    """The queue and its DLQ. A received message stays invisible until it is released."""
+    """The queues and their DLQ. A received message stays invisible until it is released."""
 
     def __init__(self) -> None:
         super().__init__("sqs")
-        self.messages: dict[str, dict[str, _Message]] = {QUEUE: {}, DLQ: {}}
+        self.messages: dict[str, dict[str, _Message]] = {QUEUE: {}, LONG_QUEUE: {}, DLQ: {}}
         self.kept: set[str] = set()
         """Messages that the queue does not delete."""
         self.sent: list[Payload] = []
@@ -233,12 +239,12 @@ class InMemoryLogGroups(InMemoryService):
 
 
 class InMemoryFunctions(InMemoryService):
-    """The functions and the mapping, whose changes take a while: one look at it."""
+    """The functions and the mappings, whose changes take a while: one look at each."""
 
     def __init__(self) -> None:
         super().__init__("lambda")
-        self.mappings = ["Enabled"]
-        """The states of the worker's event source mappings."""
+        self.mappings = dict(ENABLED)
+        self.concurrency = {"queue": 100, "long-queue": 20}
         self.configuration: Payload = {
             "State": "Active",
             "Runtime": "python3.11",
@@ -248,19 +254,41 @@ class InMemoryFunctions(InMemoryService):
         }
 
     def list_event_source_mappings(self, _payload: Payload) -> Payload:
-        mappings = [{"UUID": f"{n:036}", "State": state} for n, state in enumerate(self.mappings)]
-        return {"EventSourceMappings": mappings}
+        return {
+            "EventSourceMappings": [
+                {
+                    "UUID": queue.rjust(36, "-"),
+                    "EventSourceArn": f"arn:aws:sqs:us-east-1:123456789012:{queue}",
+                    "State": state,
+                    "ScalingConfig": {"MaximumConcurrency": self.concurrency.get(queue, 100)},
+                }
+                for queue, state in self.mappings.items()
+            ]
+        }
+
+    def answer(self, **sending: Any) -> Any:
+        self._path = str(sending["request"].url)
+        return super().answer(**sending)
+
+    def _queue(self) -> str:
+        """Of the mapping that the request is about, whose id is part of the path."""
+        return self._path.rpartition("/")[2].strip("-")
 
     def get_event_source_mapping(self, _payload: Payload) -> Payload:
-        state = self.mappings[0]
-        self.mappings[0] = {"Disabling": "Disabled", "Enabling": "Enabled"}.get(state, state)
+        queue = self._queue()
+        state = self.mappings[queue]
+        self.mappings[queue] = {"Disabling": "Disabled", "Enabling": "Enabled"}.get(state, state)
         return {"State": state}
 
     def update_event_source_mapping(self, payload: Payload) -> Payload:
-        if self.mappings[0] not in ("Enabled", "Disabled"):
+        queue = self._queue()
+        if self.mappings[queue] not in ("Enabled", "Disabled"):
             raise ServiceError("ResourceInUseException", status=400)
-        self.mappings[0] = "Enabling" if payload["Enabled"] else "Disabling"
-        return {"State": self.mappings[0]}
+        if "Enabled" in payload:
+            self.mappings[queue] = "Enabling" if payload["Enabled"] else "Disabling"
+        if "ScalingConfig" in payload:
+            self.concurrency[queue] = payload["ScalingConfig"]["MaximumConcurrency"]
+        return {"State": self.mappings[queue]}
 
     def get_function_configuration(self, _payload: Payload) -> Payload:
         return self.configuration

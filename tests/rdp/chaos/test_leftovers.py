@@ -10,10 +10,29 @@ from rdp.chaos.leftovers import Leftovers, LeftoversError
 from rdp.stack.functions import Functions
 
 
+class InMemoryMappings:
+    def __init__(self) -> None:
+        self.batches = {"short": 100, "long": 20}
+
+    def concurrency(self) -> dict[str, int]:
+        return dict(self.batches)
+
+    def set_concurrency(self, batches: dict[str, int]) -> None:
+        self.batches = batches
+
+
 class InMemoryWorker:
     def __init__(self) -> None:
         self.timeout = 870
         self.package = b"honest"
+        self.mappings = InMemoryMappings()
+        self.environments = {"api": {"A": "1"}, "worker": {"B": "2"}}
+
+    def environment(self, function: str) -> dict[str, str]:
+        return self.environments[function]
+
+    def set_environment(self, function: str, variables: dict[str, str]) -> None:
+        self.environments[function] = variables
 
     def worker_timeout(self) -> int:
         return self.timeout
@@ -74,6 +93,44 @@ def test_run_after_a_killed_one_does_not_take_its_change_for_what_was_before(
         pass
 
     assert worker.timeout == 870
+
+
+def test_settings_are_put_back_at_the_end(worker: InMemoryWorker, tmp_path: Path) -> None:
+    mine = _of(worker, tmp_path)
+
+    with (
+        mine.changed_concurrency(2),
+        mine.changed_environment("api", A="9"),
+        mine.changed_environment("worker", C="3"),
+    ):
+        assert worker.mappings.batches == {"short": 2, "long": 2}
+        assert worker.environments == {"api": {"A": "9"}, "worker": {"B": "2", "C": "3"}}
+
+    assert worker.mappings.batches == {"short": 100, "long": 20}
+    assert worker.environments == {"api": {"A": "1"}, "worker": {"B": "2"}}
+
+
+def test_killed_runs_settings_are_put_back_by_the_next(
+    worker: InMemoryWorker, tmp_path: Path
+) -> None:
+    killed = _of(worker, tmp_path)
+    changes = (
+        killed.changed_concurrency(2),
+        killed.changed_environment("api", A="9"),
+        killed.changed_environment("worker", B="9"),
+    )
+    for change in changes:
+        change.__enter__()
+
+    left = _of(worker, tmp_path).put_back()
+
+    assert left == [
+        "the mappings' concurrency",
+        "the environment of api",
+        "the environment of worker",
+    ]
+    assert worker.mappings.batches == {"short": 100, "long": 20}
+    assert worker.environments == {"api": {"A": "1"}, "worker": {"B": "2"}}
 
 
 @pytest.mark.parametrize("notes", ["", '{"the worker', "[1]", "7"])

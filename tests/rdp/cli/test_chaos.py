@@ -16,7 +16,7 @@ from rdp.chaos.run import Runner
 from rdp.stack import Record
 from tests.rdp.chaos import builders
 from tests.rdp.chaos.builders import log, record, request
-from tests.rdp.cloud import Cloud
+from tests.rdp.cloud import ENABLED, Cloud
 from tests.rdp.fixtures import Rdp
 
 LOGS = [log(0), log(1, "other")]
@@ -162,13 +162,13 @@ def test_interrupted_run_keeps_what_was_run(
 def test_mapping_that_a_killed_run_left_disabled_is_enabled(
     rdp: Rdp, cloud: Cloud, tmp_path: Path, outcomes: list[Run | BaseException]
 ) -> None:
-    cloud.functions.mappings = ["Disabled"]
+    cloud.functions.mappings["long-queue"] = "Disabled"
     outcomes += [HOLDS]
 
     result = rdp("chaos", "run", "noisy-tenant", *_files(tmp_path))
 
-    assert "The event source mapping was disabled: it is enabled again" in result.stdout
-    assert cloud.functions.mappings == ["Enabled"]
+    assert "An event source mapping was disabled: it is enabled again" in result.stdout
+    assert cloud.functions.mappings == ENABLED
 
 
 @pytest.mark.usefixtures("outcomes")

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from rdp.cli import reset
-from tests.rdp.cloud import DLQ, QUEUE, Cloud
+from tests.rdp.cloud import DLQ, ENABLED, LONG_QUEUE, QUEUE, Cloud
 from tests.rdp.fixtures import Rdp
 
 
@@ -16,7 +16,8 @@ def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def filled(cloud: Cloud) -> Cloud:
-    cloud.sqs.put(QUEUE, "{}", "{}")
+    cloud.sqs.put(QUEUE, "{}")
+    cloud.sqs.put(LONG_QUEUE, "{}")
     cloud.sqs.put(DLQ, "{}")
     for number in range(3):
         cloud.dynamodb.put("acme", f"log-{number}")
@@ -28,9 +29,9 @@ def test_everything_is_deleted_and_the_worker_runs_again(rdp: Rdp, filled: Cloud
 
     assert result.exit_code == 0
     assert result.stdout.startswith("Deleted 3 records, about 2 messages and 1 dead letters (")
-    assert filled.sqs.messages == {QUEUE: {}, DLQ: {}}
+    assert filled.sqs.messages == {QUEUE: {}, LONG_QUEUE: {}, DLQ: {}}
     assert filled.dynamodb.items == {}
-    assert filled.functions.mappings == ["Enabled"]
+    assert filled.functions.mappings == ENABLED
 
 
 @pytest.mark.usefixtures("filled")
@@ -68,4 +69,4 @@ def test_worker_runs_again_after_an_error(rdp: Rdp, filled: Cloud) -> None:
 
     assert result.exit_code == 1
     assert "PurgeQueueInProgress" in result.stderr
-    assert filled.functions.mappings == ["Enabled"]
+    assert filled.functions.mappings == ENABLED
