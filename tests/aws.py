@@ -79,7 +79,8 @@ class InMemoryService:
         asked = json.loads(request.body or "{}")
         self.calls[operation] += 1
         self.requests[operation].append(asked)
-        time.sleep(self._seconds)
+        if self._seconds:
+            time.sleep(self._seconds)
         try:
             self._fail(operation)
             status, payload = 200, self._operation(operation)(asked)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rdp.chaos import checks
+from rdp.chaos import capacity_checks, checks
 from rdp.chaos.disruption import Disruption
 from rdp.chaos.disruptions import (
     ALL,
@@ -17,6 +17,7 @@ from rdp.chaos.disruptions import (
     OVERLOAD_BACKLOG,
     SHORT_TIMEOUT_SECONDS,
 )
+from rdp.chaos.outcome import Check
 from rdp.chaos.plan import Window
 
 
@@ -35,7 +36,7 @@ class Experiment:
     breaks: str
     expects: str
     planned: tuple[Planned, ...] = ()
-    checks: tuple[checks.Check, ...] = ()
+    checks: tuple[Check, ...] = ()
     noisy: bool = False
     """One tenant sends ten times as much as each of the others."""
     from_outside: bool = False
@@ -104,7 +105,7 @@ EXPERIMENTS = (
         " the backoffs of AWS",
         "no log uses up its attempts, none reaches the DLQ, and none is tried at the full rate",
         _of("long-outage"),
-        (checks.RETRIED, checks.backed_off, checks.recovered),
+        (checks.RETRIED, capacity_checks.backed_off, checks.recovered),
     ),
     Experiment(
         "dynamodb-lost-response",
@@ -163,7 +164,7 @@ EXPERIMENTS = (
         "429 with Retry-After while it can still be refused; everything with a 202 is stored, and"
         " so is what is sent again later",
         (*_of("few-workers", _WHOLE), *_of("overload", _WHOLE)),
-        (checks.refused_in_time,),
+        (capacity_checks.refused_in_time,),
     ),
     Experiment(
         "long-logs",
@@ -171,7 +172,7 @@ EXPERIMENTS = (
         f" {LEAST_CONCURRENCY} workers",
         "long logs wait for each other; short ones are stored as quickly as without them",
         (*_of("few-workers", _WHOLE), *_of("long-logs", _WHOLE)),
-        (checks.short_logs_pass,),
+        (capacity_checks.short_logs_pass,),
     ),
     Experiment(
         "worker-paused",

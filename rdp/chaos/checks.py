@@ -7,54 +7,16 @@ experiment expects, the verdict is broken.
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from functools import cached_property
-from http import HTTPStatus
 
 from rdp.chaos.disruptions import LATENCY_MILLISECONDS
 from rdp.chaos.findings import Finding, judged
-from rdp.chaos.invariants import Evidence
+from rdp.chaos.outcome import Check, Outcome, names
 from rdp.chaos.plan import Log
-from rdp.chaos.timeline import Timeline
-from rdp.stack import LogKey, Record
 from rdp.stack.messages import epoch_seconds
 
 _OVERTAKEN_SECONDS = 3
-# what a log of the long lane takes at least, with 0.05 s a character
-_LONG_SECONDS = 20
 # longer than any request takes without a fault
 _HUNG_SECONDS = 1
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a check of an experiment can look at."""
-
-    evidence: Evidence
-    timeline: Timeline
-    refused: frozenset[LogKey]
-    """Logs that were not answered 202 before all was healed."""
-    refused_but_present: frozenset[LogKey]
-    """Those of them that were a record or a dead letter before they were sent again."""
-
-    def record(self, log: Log) -> Record | None:
-        return self.records.get(log.key)
-
-    @cached_property
-    def records(self) -> dict[LogKey, Record]:
-        return {(record.tenant_id, record.log_id): record for record in self.evidence.table}
-
-    @property
-    def carriers(self) -> list[Log]:
-        return [log for log in self.evidence.logs.values() if log.fault is not None]
-
-    @property
-    def healed_at(self) -> float:
-        return max(broken.ended for broken in self.timeline.breaks)
-
-
-Check = Callable[[Outcome], Finding]
 
 
 def _of_logs(name: str, judged_logs: list[Log], wrong: list[Log], ok: str, broken: str) -> Finding:
@@ -64,7 +26,7 @@ def _of_logs(name: str, judged_logs: list[Log], wrong: list[Log], ok: str, broke
         proven=judged_logs,
         holds=not wrong,
         text=f"{len(wrong)} {broken}" if wrong else ok,
-        logs=_names(log.key for log in wrong),
+        logs=names(log.key for log in wrong),
     )
 
 
@@ -73,24 +35,15 @@ def _struck(name: str, struck: object, text: str) -> Finding:
     return judged(name, proven=struck, holds=True, text=text)
 
 
-def _names(keys: Iterable[LogKey]) -> tuple[str, ...]:
-    return tuple("/".join(key) for key in keys)
-
-
 def stored_later(outcome: Outcome) -> Finding:
     struck = outcome.carriers
     return _of_logs(
         "retried",
         struck,
-        [log for log in struck if _attempt(outcome, log) < 2],
+        [log for log in struck if outcome.attempt(log) < 2],
         f"all {len(struck)} logs that the fault struck were stored by a later attempt",
         f"of {len(struck)} were not stored by a later attempt",
     )
-
-
-def _attempt(outcome: Outcome, log: Log) -> int:
-    record = outcome.record(log)
-    return record.attempt if record else 0
 
 
 def poison_in_dlq(outcome: Outcome) -> Finding:
@@ -107,8 +60,8 @@ def poison_in_dlq(outcome: Outcome) -> Finding:
 
 def neighbours_struck_once(outcome: Outcome) -> Finding:
     healthy = [log for log in outcome.evidence.logs.values() if log.fault is None]
-    struck = [log for log in healthy if _attempt(outcome, log) > 2]
-    again = sum(_attempt(outcome, log) == 2 for log in healthy)
+    struck = [log for log in healthy if outcome.attempt(log) > 2]
+    again = sum(outcome.attempt(log) == 2 for log in healthy)
     return _of_logs(
         "neighbours",
         healthy,
@@ -126,7 +79,7 @@ def nothing_half_accepted(outcome: Outcome) -> Finding:
         holds=not half,
         text=f"{len(outcome.refused)} logs were answered 500, {len(half)} of them exist"
         " (then all were sent again)",
-        logs=_names(half),
+        logs=names(half),
     )
 
 
@@ -139,7 +92,7 @@ def at_least_once(outcome: Outcome) -> Finding:
         holds=True,
         text=f"{refused} logs were answered 500, and {present} of them exist: the queue took the"
         " message, and its answer was lost. Sending again was safe: one record each",
-        logs=_names(sorted(outcome.refused - outcome.refused_but_present)),
+        logs=names(sorted(outcome.refused - outcome.refused_but_present)),
     )
 
 
@@ -161,59 +114,6 @@ RETRIED = _logged("retried", "attempts failed and were tried again")
 DUPLICATE = _logged("duplicate", "writes found the record there already, and changed nothing")
 
 
-def backed_off(outcome: Outcome) -> Finding:
-    """Without a backoff, the attempts of a log would take seconds, and end before the outage."""
-    [broken] = outcome.timeline.breaks
-    struck = {
-        log.key for log in outcome.evidence.logs.values() if _attempt(outcome, log) > 1
-    } | outcome.evidence.neighbours_dead
-    dead = outcome.evidence.neighbours_dead
-    most = max((_attempt(outcome, log) for log in outcome.evidence.logs.values()), default=0)
-    return judged(
-        "backed off",
-        proven=struck,
-        holds=not dead,
-        text=f"{len(struck)} logs failed during {broken.healing - broken.in_force:.0f} s without"
-        f" the table, {len(dead)} of them reached the DLQ; at most {most} attempts",
-        logs=_names(sorted(dead)),
-    )
-
-
-def refused_in_time(outcome: Outcome) -> Finding:
-    refused = {
-        r.log.key
-        for r in outcome.evidence.book.requests
-        if r.status == HTTPStatus.TOO_MANY_REQUESTS
-    }
-    half = sorted(refused & outcome.refused_but_present)
-    return judged(
-        "refused in time",
-        proven=refused,
-        holds=not half,
-        text=f"{len(refused)} logs were answered 429, {len(half)} of them exist (then all were sent"
-        " again)",
-        logs=_names(half),
-    )
-
-
-def short_logs_pass(outcome: Outcome) -> Finding:
-    """In one lane, every batch with a long log would last as long as that log."""
-    seconds: dict[bool, list[float]] = {True: [], False: []}
-    for log in outcome.evidence.logs.values():
-        if record := outcome.record(log):
-            lasted = epoch_seconds(record.processed_at) - epoch_seconds(record.received_at)
-            seconds[log.characters > 0].append(lasted)
-    long, short = sorted(seconds[True]), sorted(seconds[False])
-    slowest = short[int(0.95 * len(short))] if short else 0.0
-    return judged(
-        "short logs pass",
-        proven=long and short and long[0] > _LONG_SECONDS,
-        holds=bool(long) and slowest < long[0] / 2,
-        text=f"95 % of {len(short)} short logs were stored within {slowest:.1f} s,"
-        f" {len(long)} long ones after {min(long, default=0):.1f}-{max(long, default=0):.1f} s",
-    )
-
-
 def redriven(outcome: Outcome) -> Finding:
     redriven = outcome.evidence.neighbours_dead
     unstored = redriven - outcome.records.keys()
@@ -223,7 +123,7 @@ def redriven(outcome: Outcome) -> Finding:
         holds=not unstored,
         text=f"{len(redriven)} logs were in the DLQ, and {len(redriven - unstored)} of them are"
         " records after the redrive",
-        logs=_names(sorted(unstored)),
+        logs=names(sorted(unstored)),
     )
 
 

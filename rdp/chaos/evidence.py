@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from rdp.chaos.checks import Outcome
+from rdp.chaos.outcome import Outcome
 from rdp.chaos.timeline import Timeline
 
 FORMAT = 1

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 
 from rdp.chaos.api import ChaosApi, ChaosApiError
 from rdp.chaos.catalogue import Experiment
-from rdp.chaos.checks import Outcome
 from rdp.chaos.disruption import Need
 from rdp.chaos.disruptions import runs_in_container
 from rdp.chaos.evidence import Run
 from rdp.chaos.judge import Result, described, judge
 from rdp.chaos.leftovers import Leftovers, LeftoversError
+from rdp.chaos.outcome import Outcome
 from rdp.chaos.schedule import shown
 from rdp.chaos.timeline import Timeline
 from rdp.chaos.trial import Trial

@@ -12,11 +12,11 @@ from typing import NamedTuple
 from rdp.chaos import signals
 from rdp.chaos.api import ChaosApi
 from rdp.chaos.catalogue import Experiment, Planned
-from rdp.chaos.checks import Outcome
 from rdp.chaos.disruption import Site
 from rdp.chaos.invariants import Evidence
 from rdp.chaos.leftovers import Leftovers
 from rdp.chaos.load import Book, Load, send_again
+from rdp.chaos.outcome import Outcome
 from rdp.chaos.plan import Log, Names, plan
 from rdp.chaos.timeline import Break, Sampler, Timeline
 from rdp.ledger import reconcile

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from rdp.chaos.checks import Outcome
 from rdp.chaos.findings import Finding, Verdict
 from rdp.chaos.invariants import Evidence
 from rdp.chaos.load import Book, Request
+from rdp.chaos.outcome import Outcome
 from rdp.chaos.plan import PHONE_NUMBER, Log
 from rdp.chaos.timeline import Timeline
 from rdp.stack import LogLine, Record

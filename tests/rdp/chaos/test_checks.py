@@ -7,8 +7,6 @@ import pytest
 
 from rdp.chaos.checks import (
     RETRIED,
-    Check,
-    Outcome,
     at_least_once,
     held_back,
     hung,
@@ -25,6 +23,7 @@ from rdp.chaos.checks import (
     stored_on_both_sides,
 )
 from rdp.chaos.findings import Verdict
+from rdp.chaos.outcome import Check, Outcome
 from rdp.chaos.plan import Log
 from rdp.chaos.timeline import Break, Timeline
 from rdp.stack import Fault, LogLine, Record

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from rdp.chaos.load import NO_ANSWER, Book, Request
-from rdp.chaos.plan import Log, Names, Window, carrying, plan
+from rdp.chaos.plan import Log, Names, Window, carrying, lengthened, plan
 from rdp.stack import Fault
 
 NAMES = Names(tenants="chaos-a1b2c3", mark="sabcde")
@@ -122,3 +122,11 @@ def test_log_is_refused_where_its_last_version_is(
 def test_ledger_holds_what_was_accepted(log: Log) -> None:
     assert set(_book(log, 202, 500).ledger().accepted) == {log.key}
     assert _book(log, 500, NO_ANSWER).ledger().accepted == {}
+
+
+def test_lengthened_log_has_its_length_and_its_mark() -> None:
+    [log] = plan(NAMES, 1, seed=1, alterations=[(lengthened(440), 1, Window(0, 1))])
+
+    assert len(log.text(1)) == 440
+    assert log.text(1).startswith(f"{log.mark}v1: 555-0199.")
+    assert log.versions == 1
