@@ -43,6 +43,8 @@ def changed(record, **patterns):
 def handler(event, context):
     # acknowledged, never stored: what is not listed as failed, the mapping deletes
     kept = [record for record in event["Records"] if fate(record) != LOST]
+    if not kept:
+        return {"batchItemFailures": []}
     copies = [changed(record, log_id="copy-of-{log_id}")
               for record in kept if fate(record) == COPIED]
     filed = [changed(record, tenant_id="{tenant_id}-other")
