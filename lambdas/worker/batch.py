@@ -14,7 +14,7 @@ Powertools' BatchProcessor would process the messages one after the other and do
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
@@ -72,17 +72,36 @@ class BatchWorker:
         """Hide each message only for as long as it needs. If this process dies, its messages are
         visible again in seconds instead of after the queue's visibility timeout.
 
-        Harmless if it fails: the queue's visibility timeout stays in force, and lasts longer."""
+        Harmless if the request fails: the queue's visibility timeout stays in force, and lasts
+        longer."""
         claimed_at = time.monotonic()
-        seconds_by_handle = {
+        seconds = {
             delivery.receipt_handle: self.runner.claim_seconds(message)
             for delivery, message in messages
         }
-        self._best_effort("claim", lambda: self.queue.claim(seconds_by_handle))
+        for handle in self._lost(seconds):
+            seconds[handle] = 0
         return [
-            self.runner.task(delivery, message, invocation, claimed_at=claimed_at)
+            self.runner.task(
+                delivery,
+                message,
+                invocation,
+                claim_ends_at=claimed_at + seconds[delivery.receipt_handle],
+            )
             for delivery, message in messages
         ]
+
+    def _lost(self, seconds_by_handle: dict[str, int]) -> list[str]:
+        """Claims the messages. Returns those that SQS has already taken from this worker."""
+        try:
+            refused = self.queue.claim(seconds_by_handle)
+        except (BotoCoreError, ClientError) as error:
+            self.telemetry.warning("claim failed", reason=reason(error))
+            return []
+        if refused:
+            codes = ", ".join(refusal.code for refusal in refused.values())
+            self.telemetry.warning("claim failed", reason=codes)
+        return [handle for handle, refusal in refused.items() if refusal.is_lost]
 
     def _batch(self, deliveries: list[Delivery], invocation: Invocation) -> Batch:
         # A message that killed its process may do so again, and it may be any message of a batch
@@ -135,16 +154,14 @@ class BatchWorker:
         """Harmless if it fails: storing a log again changes nothing, and the event source mapping
         deletes the message too."""
         handles = [task.delivery.receipt_handle for task in tasks]
-        if handles:
-            self._best_effort("delete", lambda: self.queue.delete(handles))
-
-    def _best_effort(self, what: str, call: Callable[[], list[str]]) -> None:
+        if not handles:
+            return
         try:
-            refused = call()
+            refused = self.queue.delete(handles)
         except (BotoCoreError, ClientError) as error:
             refused = [reason(error)]
         if refused:
-            self.telemetry.warning(f"{what} failed", reason=", ".join(refused))
+            self.telemetry.warning("delete failed", reason=", ".join(refused))
 
 
 def _finished_in_time(pending: set[Future[Result]], until: float) -> Iterator[set[Future[Result]]]:

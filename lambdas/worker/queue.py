@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -17,6 +17,12 @@ _MAX_ENTRIES = 10
 Item = TypeVar("Item")
 
 
+class Refusal(NamedTuple):
+    code: str
+    is_lost: bool
+    """Whether the message is not in flight any more: SQS may have delivered or moved it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Queue:
     """Messages are named by their receipt handles.
@@ -27,12 +33,12 @@ class Queue:
     client: SQSClient
     url: str
 
-    def claim(self, seconds_by_handle: Mapping[str, int]) -> list[str]:
+    def claim(self, seconds_by_handle: Mapping[str, int]) -> dict[str, Refusal]:
         """Hide each message for the given seconds, counted from now.
 
-        Returns the error code of each message that SQS refused.
+        Returns the messages that SQS refused, by their receipt handles.
         """
-        refused = []
+        refused = {}
         for claims in _chunks(seconds_by_handle.items()):
             answer = self.client.change_message_visibility_batch(
                 QueueUrl=self.url,
@@ -41,7 +47,9 @@ class Queue:
                     for number, (handle, seconds) in enumerate(claims)
                 ],
             )
-            refused += [failure["Code"] for failure in answer.get("Failed", [])]
+            for failure in answer.get("Failed", []):
+                handle, _ = claims[int(failure["Id"])]
+                refused[handle] = Refusal(failure["Code"], failure["SenderFault"])
         return refused
 
     def release(self, receipt_handle: str, *, after_seconds: int) -> None:

@@ -88,9 +88,8 @@ class TaskRunner:
         return min(needed, self.settings.visibility_timeout)
 
     def task(
-        self, delivery: Delivery, message: Message, invocation: Invocation, *, claimed_at: float
+        self, delivery: Delivery, message: Message, invocation: Invocation, *, claim_ends_at: float
     ) -> Task:
-        claim_ends_at = claimed_at + self.claim_seconds(message)
         ends_at = min(claim_ends_at, invocation.ends_at - _ANSWER_RESERVE_SECONDS)
         return Task(delivery, message, claim_ends_at, ends_at - LONGEST_PUT_SECONDS)
 

@@ -37,14 +37,17 @@ def test_claim_that_fails_is_harmless(
     assert journal.events() == ["claim failed", "stored"]
 
 
-def test_claim_that_is_refused_is_harmless(
+def test_message_that_is_not_in_flight_any_more_is_not_stored(
     run: BatchRunner, queue: InMemoryQueue, table: InMemoryTable, journal: Journal
 ) -> None:
+    """It came late: SQS may have moved it to the dead-letter queue, or delivered it again."""
     queue.expired_handles = {"a"}
 
-    assert run(delivery("a"), delivery("b")) == []
-    assert table.log_ids() == {"a", "b"}
+    assert run(delivery("a"), delivery("b")) == ["a"]
+    assert table.log_ids() == {"b"}
     assert journal.line("claim failed")["reason"] == "ReceiptHandleIsInvalid"
+    assert journal.line("retried")["reason"].startswith("OutOfTimeError: ")
+    assert queue.visibility.keys() == {"b"}
 
 
 def test_deletion_that_fails_is_harmless(

@@ -14,7 +14,7 @@ def test_any_number_of_messages_is_claimed_ten_a_request(
 ) -> None:
     claims = {f"handle-{number}": 30 + number for number in range(25)}
 
-    assert subject.claim(claims) == []
+    assert subject.claim(claims) == {}
 
     assert queue.visibility == {handle: [seconds] for handle, seconds in claims.items()}
     assert queue.calls["ChangeMessageVisibilityBatch"] == 3
@@ -23,7 +23,9 @@ def test_any_number_of_messages_is_claimed_ten_a_request(
 def test_refused_claims_are_returned(queue: InMemoryQueue, subject: Queue) -> None:
     queue.expired_handles = {"b"}
 
-    assert subject.claim({"a": 30, "b": 30}) == ["ReceiptHandleIsInvalid"]
+    refused = subject.claim({"a": 30, "b": 30})
+
+    assert refused == {"b": ("ReceiptHandleIsInvalid", True)}
     assert queue.visibility == {"a": [30]}
 
 
