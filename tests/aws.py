@@ -41,6 +41,7 @@ class InMemoryService:
         self._seconds = 0.0
         self._lost: set[str] = set()
         self._faults: dict[str, Exception] = {}
+        self._interrupts: dict[str, int] = {}
         self._name = name
 
     @contextmanager
@@ -72,6 +73,10 @@ class InMemoryService:
     def is_unreachable(self) -> None:
         self._faults["*"] = EndpointConnectionError(endpoint_url="https://unreachable")
 
+    def interrupts(self, operation: str, *, call: int) -> None:
+        """Somebody presses Ctrl-C during the call with this number."""
+        self._interrupts[operation] = call
+
     def answer(self, **sending: Any) -> Any:
         """A handler of botocore's `before-send`: it returns the response."""
         request = sending["request"]
@@ -81,6 +86,8 @@ class InMemoryService:
         self.requests[operation].append(asked)
         if self._seconds:
             time.sleep(self._seconds)
+        if self.calls[operation] == self._interrupts.get(operation):
+            raise KeyboardInterrupt
         try:
             self._fail(operation)
             status, payload = 200, self._operation(operation)(asked)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rdp.stack.api import Api
 from rdp.stack.dead_letters import DeadLetter, DeadLetters
 from rdp.stack.errors import StackError
+from rdp.stack.failures import Failure, Failures, Kind
 from rdp.stack.functions import Functions
 from rdp.stack.logs import LogLine, Logs
 from rdp.stack.messages import Envelope, Fault, QueueMessage
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
 __all__ = [
     "DeadLetter",
     "Envelope",
+    "Failure",
+    "Failures",
     "Fault",
+    "Kind",
     "LogKey",
     "LogLine",
     "Part",

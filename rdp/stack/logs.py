@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -12,6 +13,8 @@ from rdp.parsing import json_object
 from rdp.target import Part
 
 if TYPE_CHECKING:
+    from mypy_boto3_logs.type_defs import FilterLogEventsRequestPaginateTypeDef
+
     from rdp.deployment import Deployment
 
 
@@ -55,19 +58,36 @@ class Logs:
     def of(self, part: Part, *, since: float, phrase: str = "") -> list[LogLine]:
         """Lines that contain the phrase, in the order in which they were stored.
 
+        :param since: seconds since the epoch
+        """
+        lines = self.each(part, since=since, phrase=phrase)
+        return sorted(lines, key=lambda line: line.stored_at)
+
+    def each(
+        self, part: Part, *, since: float, until: float | None = None, phrase: str = ""
+    ) -> Iterator[LogLine]:
+        """Lines that contain the phrase, in no order.
+
         LocalStack ignores the filter pattern, so the lines are filtered here again.
 
         :param since: seconds since the epoch
+        :param until: seconds since the epoch, or None for no end
         """
-        pages = self._client.get_paginator("filter_log_events").paginate(
-            logGroupName=self._groups[part],
-            startTime=max(0, int(since * 1000)),
-            filterPattern=json.dumps(phrase) if phrase else "",
-        )
-        lines = [
-            LogLine(event["eventId"], event["timestamp"] / 1000, event["message"].rstrip())
-            for page in pages
-            for event in page["events"]
-            if phrase in event["message"]
-        ]
-        return sorted(lines, key=lambda line: line.stored_at)
+        request: FilterLogEventsRequestPaginateTypeDef = {
+            "logGroupName": self._groups[part],
+            "startTime": _milliseconds(since),
+            "filterPattern": json.dumps(phrase) if phrase else "",
+        }
+        if until is not None:
+            request["endTime"] = _milliseconds(until)
+        pages = self._client.get_paginator("filter_log_events").paginate(**request)
+        for page in pages:
+            for event in page["events"]:
+                if phrase in event["message"]:
+                    yield LogLine(
+                        event["eventId"], event["timestamp"] / 1000, event["message"].rstrip()
+                    )
+
+
+def _milliseconds(moment: float) -> int:
+    return max(0, int(moment * 1000))

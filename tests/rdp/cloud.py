@@ -1,6 +1,7 @@
 """A stack in memory: AWS below botocore, so that rdp's own clients talk to it."""
 
 import json
+import math
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from tests.aws import InMemoryService, Payload, ServiceError
 QUEUE = "https://sqs.us-east-1.amazonaws.com/123456789012/queue"
 LONG_QUEUE = "https://sqs.us-east-1.amazonaws.com/123456789012/long-queue"
 DLQ = "https://sqs.us-east-1.amazonaws.com/123456789012/dlq"
+BATCH_BYTES = 262_144
 OUTPUTS = Outputs(
     api_invoke_url="http://localhost:9/api",
     sqs_queue_url=QUEUE,
@@ -35,6 +37,9 @@ _PAGE = 2
 @dataclass
 class _Message:
     body: str
+    source: str | None = None
+    entry: Payload = field(default_factory=dict)
+    """What it was sent with."""
     visible: bool = True
 
 
@@ -51,15 +56,43 @@ class InMemoryQueues(InMemoryService):
         self.refuses_body: Callable[[str], bool] = lambda _body: False
         """Whether SendMessageBatch fails for a message."""
         self.moves: list[Payload] = []
-        """What ListMessageMoveTasks answers, call after call; the last stays."""
+        """What ListMessageMoveTasks answers after StartMessageMoveTask, call after call; the last
+        stays."""
+        self.old_moves: list[Payload] = []
+        """What it answers before."""
+        self.started: list[Payload] = []
+        """What StartMessageMoveTask got."""
+        self.cancelled: list[str] = []
+        """Task handles."""
+        self.holds: list[int] = []
+        """The visibility timeouts of received messages, in seconds."""
         self._ids = count(1)
 
     def put(self, url: str, *bodies: str) -> list[str]:
         ids = [f"message-{next(self._ids)}" for _ in bodies]
-        self.messages[url] |= dict(zip(ids, map(_Message, bodies), strict=True))
+        messages = self.messages.setdefault(url, {})
+        messages |= dict(zip(ids, map(_Message, bodies), strict=True))
         return ids
 
+    def bury(self, body: str, *, source: str | None = QUEUE, **entry: object) -> str:
+        """A message that SQS moved to the DLQ; None where it was sent to the DLQ directly.
+
+        :param source: the URL of the queue that it came from
+        :param entry: what it was sent with, as in SendMessageBatch
+        """
+        [message_id] = self.put(DLQ, body)
+        self.messages[DLQ][message_id] = _Message(body, source, entry)
+        return message_id
+
+    def get_queue_url(self, payload: Payload) -> Payload:
+        for url in self.messages:
+            if url.endswith(f"/{payload['QueueOwnerAWSAccountId']}/{payload['QueueName']}"):
+                return {"QueueUrl": url}
+        raise ServiceError("QueueDoesNotExist")
+
     def receive_message(self, payload: Payload) -> Payload:
+        names = payload["MessageSystemAttributeNames"]
+        self.holds.append(payload["VisibilityTimeout"])
         visible = [(i, m) for i, m in self.messages[payload["QueueUrl"]].items() if m.visible]
         received = visible[: payload["MaxNumberOfMessages"]]
         for _, message in received:
@@ -70,7 +103,12 @@ class InMemoryQueues(InMemoryService):
                     "MessageId": message_id,
                     "ReceiptHandle": message_id,
                     "Body": message.body,
-                    "Attributes": {"SentTimestamp": message_id.rpartition("-")[2] + "000"},
+                    "Attributes": {
+                        name: value
+                        for name, value in _system_attributes(message_id, message).items()
+                        if name in names
+                    },
+                    "MessageAttributes": message.entry.get("MessageAttributes", {}),
                 }
                 for message_id, message in received
             ]
@@ -80,6 +118,8 @@ class InMemoryQueues(InMemoryService):
         entries = payload["Entries"]
         if len(entries) > 10:
             raise ServiceError("TooManyEntriesInBatchRequest")
+        if sum(len(entry["MessageBody"]) for entry in entries) > BATCH_BYTES:
+            raise ServiceError("BatchRequestTooLong")
         refused = [entry for entry in entries if self.refuses_body(entry["MessageBody"])]
         taken = [entry for entry in entries if entry not in refused]
         ids = self.put(payload["QueueUrl"], *(entry["MessageBody"] for entry in taken))
@@ -98,6 +138,8 @@ class InMemoryQueues(InMemoryService):
 
     def delete_message_batch(self, payload: Payload) -> Payload:
         entries = payload["Entries"]
+        if not entries:
+            raise ServiceError("EmptyBatchRequest")
         failed = [entry for entry in entries if entry["ReceiptHandle"] in self.kept]
         for entry in entries:
             if entry not in failed:
@@ -133,12 +175,33 @@ class InMemoryQueues(InMemoryService):
         self.messages[payload["QueueUrl"]].clear()
         return {}
 
-    def start_message_move_task(self, _payload: Payload) -> Payload:
-        return {"TaskHandle": "task"}
+    def start_message_move_task(self, payload: Payload) -> Payload:
+        self.started.append(payload)
+        return {"TaskHandle": f"task {len(self.started)}"}
 
     def list_message_move_tasks(self, _payload: Payload) -> Payload:
+        if not self.started:
+            return {"Results": self.old_moves}
         now = self.moves.pop(0) if len(self.moves) > 1 else self.moves[0]
-        return {"Results": [now] if now else []}
+        task = {"StartedTimestamp": len(self.started), **now}
+        return {"Results": [task] if now else self.old_moves}
+
+    def cancel_message_move_task(self, payload: Payload) -> Payload:
+        self.cancelled.append(payload["TaskHandle"])
+        return {"ApproximateNumberOfMessagesMoved": 0}
+
+
+def _system_attributes(message_id: str, message: _Message) -> dict[str, str]:
+    # in LocalStack and AWS only what the message has
+    attributes = {"SentTimestamp": message_id.rpartition("-")[2] + "000"}
+    if message.source:
+        account, _, name = message.source.removeprefix("https://").partition("/")[2].partition("/")
+        attributes["DeadLetterQueueSourceArn"] = f"arn:aws:sqs:us-east-1:{account}:{name}"
+    if group := message.entry.get("MessageGroupId"):
+        attributes["MessageGroupId"] = group
+    if trace := message.entry.get("MessageSystemAttributes", {}).get("AWSTraceHeader"):
+        attributes["AWSTraceHeader"] = trace["StringValue"]
+    return attributes
 
 
 class InMemoryTable(InMemoryService):
@@ -231,7 +294,7 @@ class InMemoryLogGroups(InMemoryService):
         events = [
             event
             for event in self.groups.get(payload["logGroupName"], [])
-            if event["timestamp"] >= payload["startTime"]
+            if payload["startTime"] <= event["timestamp"] <= payload.get("endTime", math.inf)
         ]
         start = int(payload.get("nextToken", 0))
         more = {"nextToken": str(start + _PAGE)} if start + _PAGE < len(events) else {}
