@@ -3,7 +3,7 @@
 import contextlib
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -53,13 +53,22 @@ def _read(name: str) -> str:
 
 
 @contextlib.contextmanager
-def process_lock(name: str, *, shared: bool = False) -> Iterator[None]:
+def process_lock(
+    name: str, *, shared: bool = False, waiting: Callable[[], None] = lambda: None
+) -> Iterator[None]:
     """Holds a lock until the end of the block, or of this process.
 
     It is shared by all processes of this checkout: parallel tests, and commands of a user.
+
+    :param waiting: called before it waits for another process
     """
     folder = LOCAL / "locks"
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / name).open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+        mode = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+        try:
+            fcntl.flock(file, mode | fcntl.LOCK_NB)
+        except BlockingIOError:
+            waiting()
+            fcntl.flock(file, mode)
         yield

@@ -1,9 +1,9 @@
-"""The DLQ: all messages are seen once and released, and a redrive is followed to its end."""
+"""The DLQ: all messages are seen once and released."""
 
 import pytest
 
+from rdp.checkout import process_lock
 from rdp.stack import StackError
-from rdp.waiting import DeadlineExceededError
 from tests.rdp.cloud import DLQ, Cloud
 
 
@@ -57,41 +57,29 @@ def test_message_that_sqs_does_not_delete_is_an_error(cloud: Cloud) -> None:
     assert _visible(cloud) == 1
 
 
-# -- redrive -----------------------------------------------------------------------------------
+def test_letter_names_the_queue_that_it_came_from(cloud: Cloud) -> None:
+    cloud.sqs.bury("a")
+    cloud.sqs.bury("b", source=None)
+
+    assert [letter.source for letter in cloud.stack.dead_letters.all()] == ["queue", None]
 
 
-def _task(status: str, moved: int, **more: object) -> dict[str, object]:
-    return {
-        "Status": status,
-        "ApproximateNumberOfMessagesMoved": moved,
-        "ApproximateNumberOfMessagesToMove": 3,
-        **more,
-    }
+class WaitsError(Exception):
+    pass
 
 
-def test_redrive_is_followed_to_its_end(cloud: Cloud) -> None:
-    # no task at first: SQS shows it a moment later
-    cloud.sqs.moves = [{}, _task("RUNNING", 0), _task("RUNNING", 2), _task("COMPLETED", 3)]
-    seen: list[tuple[int, int]] = []
-
-    moved = cloud.stack.dead_letters.redrive(
-        deadline=60, progress=lambda done, total: seen.append((done, total))
-    )
-
-    assert moved == 3
-    assert seen == [(0, 3), (2, 3), (3, 3)]
+def _waits() -> None:
+    raise WaitsError
 
 
-@pytest.mark.parametrize("status", ["FAILED", "CANCELLED"])
-def test_redrive_that_ends_early_is_an_error_with_the_reason(cloud: Cloud, status: str) -> None:
-    cloud.sqs.moves = [_task(status, 1, FailureReason="AccessDenied")]
+def test_reader_says_that_it_waits_for_another(cloud: Cloud) -> None:
+    letters = cloud.stack.dead_letters
 
-    with pytest.raises(StackError, match=rf"ended as {status} \(AccessDenied\): .* still in"):
-        cloud.stack.dead_letters.redrive(deadline=60)
+    with process_lock("dead-letters"):
+        with pytest.raises(WaitsError):
+            letters.all(waiting=_waits)
+        with pytest.raises(WaitsError):
+            letters.redrive_chosen(lambda _letter: True, waiting=_waits)
 
-
-def test_redrive_that_takes_too_long_is_given_up(cloud: Cloud) -> None:
-    cloud.sqs.moves = [_task("RUNNING", 1)]
-
-    with pytest.raises(DeadlineExceededError, match="the end of the redrive"):
-        cloud.stack.dead_letters.redrive(deadline=0)
+    assert letters.all(waiting=_waits) == []
+    assert letters.redrive_chosen(lambda _letter: True, waiting=_waits) == 0
