@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 # A field that only the worker's lines about failures have.
 _FIELD = "retry_seconds"
 _LAST, _RETRIED = "failed", "retried"
+# lines between two reports of progress
+_STEP = 1000
 
 
 class Kind(StrEnum):
@@ -38,7 +40,7 @@ class Failures:
     each searches the whole time. So all lines about failures are read once, as far back as the
     oldest message that was asked about.
 
-    :param progress: called with how many lines were read
+    :param progress: called with how many lines were read, now and then
     """
 
     def __init__(self, logs: Logs, progress: Callable[[int], None] = lambda _lines: None) -> None:
@@ -67,7 +69,8 @@ class Failures:
         for line in self._logs.each(Part.WORKER, since=moment, until=until, phrase=_FIELD):
             self._note(line)
             self._read += 1
-            self._progress(self._read)
+            if self._read % _STEP == 0:
+                self._progress(self._read)
         self._since = moment
 
     def _note(self, line: LogLine) -> None:
