@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Look at the dead-letter queue, and move its messages back once their cause is gone.
 #
-# Usage: scripts/dlq.sh list|redrive|purge
+# Usage: scripts/dlq.sh list [--transient] | redrive [--transient] [--rate N] | purge
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=rdp.sh
