@@ -70,8 +70,7 @@ class InMemoryQueues(InMemoryService):
 
     def put(self, url: str, *bodies: str) -> list[str]:
         ids = [f"message-{next(self._ids)}" for _ in bodies]
-        messages = self.messages.setdefault(url, {})
-        messages |= dict(zip(ids, map(_Message, bodies), strict=True))
+        self.messages[url] |= dict(zip(ids, map(_Message, bodies), strict=True))
         return ids
 
     def bury(self, body: str, *, source: str | None = QUEUE, **entry: object) -> str:

@@ -6,9 +6,8 @@ import pytest
 
 from rdp.stack import DeadLetter, StackError
 from rdp.waiting import DeadlineExceededError
-from tests.rdp.cloud import BATCH_BYTES, DLQ, QUEUE, Cloud
+from tests.rdp.cloud import BATCH_BYTES, DLQ, LONG_QUEUE, QUEUE, Cloud
 
-OTHER = QUEUE.replace("/queue", "/other-queue")
 LOST = QUEUE.replace("/queue", "/deleted-queue")
 
 
@@ -164,13 +163,12 @@ def test_only_chosen_messages_move_and_the_others_are_released(cloud: Cloud) -> 
 
 
 def test_each_chosen_message_goes_where_it_came_from(cloud: Cloud) -> None:
-    cloud.sqs.put(OTHER)
     for number in range(6):
-        cloud.sqs.bury(str(number), source=OTHER if number % 3 == 0 else QUEUE)
+        cloud.sqs.bury(str(number), source=LONG_QUEUE if number % 3 == 0 else QUEUE)
 
     assert cloud.stack.dead_letters.redrive_chosen(_all) == 6
     assert _bodies(cloud, QUEUE) == ["1", "2", "4", "5"]
-    assert _bodies(cloud, OTHER) == ["0", "3"]
+    assert _bodies(cloud, LONG_QUEUE) == ["0", "3"]
     assert cloud.sqs.calls["GetQueueUrl"] == 2
 
 
