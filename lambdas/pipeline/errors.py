@@ -9,6 +9,11 @@ class TransientError(PipelineError):
     """The next attempt may succeed."""
 
 
+class CrashError(TransientError):
+    """The processing ended its process, or needed too much memory. If it happens on every attempt,
+    it is the message's fault."""
+
+
 class PermanentError(PipelineError):
     """No attempt can succeed."""
 

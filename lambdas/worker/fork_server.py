@@ -93,7 +93,7 @@ def _run_job(connection: socket.socket) -> None:
     except TransientError as error:
         answer = {"transient": str(error)}
     except MemoryError:
-        answer = {"transient": f"The record needed more than {memory_bytes >> 20} MB of memory"}
+        answer = {"crash": f"The record needed more than {memory_bytes >> 20} MB of memory"}
     connection.sendall(json.dumps(answer).encode())
 
 

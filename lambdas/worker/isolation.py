@@ -15,7 +15,7 @@ import sys
 import threading
 from pathlib import Path
 
-from pipeline.errors import PermanentError, TransientError
+from pipeline.errors import CrashError, PermanentError, TransientError
 from worker.processing import Job
 
 # -m finds the package in the working directory. -S leaves out site-packages: nothing there is used.
@@ -79,7 +79,8 @@ def run_in_child(job: Job, *, timeout: float, memory_bytes: int) -> str:
     :param memory_bytes: what the job may allocate. Without a limit, a job that takes all memory of
         the execution environment would end the environment, with all its messages.
     :raises TransientError, PermanentError: what the job raised. It is also a TransientError if the
-        child was killed, exited, took too long or needed more memory.
+        child took too long.
+    :raises CrashError: the child was killed, exited or needed more memory
     """
     ours, theirs = socket.socketpair()
     with ours:
@@ -92,7 +93,7 @@ def run_in_child(job: Job, *, timeout: float, memory_bytes: int) -> str:
             return _result(json.loads(answer))
         case b"":
             raise TransientError("The record's process ended, and its fork server with it")
-    raise TransientError(f"The record's process {_end(int(code), timeout)}")
+    raise _ended(int(code), timeout)
 
 
 def _exchange(connection: socket.socket, job: bytes) -> bytes:
@@ -106,12 +107,15 @@ def _exchange(connection: socket.socket, job: bytes) -> bytes:
         return stream.read()
 
 
-def _end(code: int, timeout: float) -> str:
+def _ended(code: int, timeout: float) -> TransientError:
     if code == -signal.SIGALRM:
-        return f"was killed after {timeout:.1f} s: its claim or the invocation was ending"
+        return TransientError(
+            f"The record's process was killed after {timeout:.1f} s: its claim or the invocation"
+            " was ending"
+        )
     if code < 0:
-        return f"was killed by {signal.Signals(-code).name}"
-    return f"exited with status {code}"
+        return CrashError(f"The record's process was killed by {signal.Signals(-code).name}")
+    return CrashError(f"The record's process exited with status {code}")
 
 
 def _result(answer: dict[str, str]) -> str:
@@ -120,4 +124,6 @@ def _result(answer: dict[str, str]) -> str:
             raise PermanentError(message)
         case {"transient": message}:
             raise TransientError(message)
+        case {"crash": message}:
+            raise CrashError(message)
     return answer["modified"]

@@ -10,7 +10,7 @@ from pipeline.errors import InvalidInputError
 from pipeline.telemetry import Detail, Telemetry, reason
 from worker.delivery import Delivery
 from worker.queue import Queue
-from worker.retry import is_of_the_store, is_permanent
+from worker.retry import is_of_the_store, is_permanent, kind
 from worker.settings import WorkerSettings
 from worker.task import Result, Task
 
@@ -56,7 +56,7 @@ class Outcomes:
         """Before the message is released: then the next attempt could log before this one."""
         details = about | {
             "reason": reason(error),
-            "kind": "permanent" if is_permanent(error) else "transient",
+            "kind": kind(error),
             "retry_seconds": delay,
         }
         if self._is_last(delivery):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
-from pipeline.errors import PermanentError
+from pipeline.errors import CrashError, PermanentError
 
 # All other codes may be gone at the next attempt: throttling, timeouts and 5xx, but also a missing
 # table or permission, which is not the message's fault.
@@ -20,6 +20,13 @@ def is_permanent(error: BaseException) -> bool:
     if isinstance(error, ClientError):
         return error.response["Error"]["Code"] in _PERMANENT_CODES
     return isinstance(error, PermanentError | ParamValidationError)
+
+
+def kind(error: BaseException) -> str:
+    """As log lines name it: who redrives dead letters can leave out those that fail again."""
+    if is_permanent(error):
+        return "permanent"
+    return "crash" if isinstance(error, CrashError) else "transient"
 
 
 def is_of_the_store(error: BaseException) -> bool:

@@ -23,6 +23,7 @@ class Kind(StrEnum):
     """Of a message's last failure: whether another attempt may succeed."""
 
     TRANSIENT = "transient"
+    CRASH = "crash"
     PERMANENT = "permanent"
     UNKNOWN = "unknown"
 

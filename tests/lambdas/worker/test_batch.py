@@ -177,7 +177,7 @@ def test_message_that_kills_its_process_fails_alone(
     assert failed == ["kills"]
     assert table.log_ids() == {"good"}
     reason = journal.line("retried")["reason"]
-    assert reason == "TransientError: The record's process was killed by SIGKILL"
+    assert reason == "CrashError: The record's process was killed by SIGKILL"
 
 
 def test_second_attempt_isolates_all_messages_of_its_batch(

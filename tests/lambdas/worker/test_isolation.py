@@ -15,7 +15,7 @@ import pytest
 
 import worker
 from pipeline.contract import MAX_TEXT_BYTES
-from pipeline.errors import PermanentError, TransientError
+from pipeline.errors import CrashError, PermanentError, TransientError
 from tests.lambdas.builders import delivery
 from worker import isolation
 from worker.faults import Faults
@@ -48,12 +48,12 @@ def test_child_redacts() -> None:
 
 
 def test_job_that_kills_its_process_is_a_transient_error() -> None:
-    with pytest.raises(TransientError, match="The record's process was killed by SIGKILL"):
+    with pytest.raises(CrashError, match="The record's process was killed by SIGKILL"):
         run_in_child(KILL, timeout=TIMEOUT)
 
 
 def test_job_that_exits_is_a_transient_error() -> None:
-    with pytest.raises(TransientError, match="The record's process exited with status 1"):
+    with pytest.raises(CrashError, match="The record's process exited with status 1"):
         run_in_child(EXIT, timeout=TIMEOUT)
 
 
@@ -68,13 +68,13 @@ def test_job_that_hangs_is_killed_in_time() -> None:
 def test_job_that_crashes_reveals_nothing_of_the_text(capfd: pytest.CaptureFixture[str]) -> None:
     crash = job("secret", seconds="secret")  # type: ignore[arg-type]
 
-    with pytest.raises(TransientError, match="exited with status 1") as caught:
+    with pytest.raises(CrashError, match="exited with status 1") as caught:
         run_in_child(crash, timeout=TIMEOUT)
     assert "secret" not in f"{caught.value} {capfd.readouterr()}"
 
 
 def test_job_that_needs_too_much_memory_fails_alone() -> None:
-    with pytest.raises(TransientError, match="The record needed more than 64 MB of memory"):
+    with pytest.raises(CrashError, match="The record needed more than 64 MB of memory"):
         run_in_child(TAKE_128_MB, timeout=TIMEOUT)
 
 
@@ -89,7 +89,7 @@ def test_longest_text_fits_in_the_least_memory() -> None:
 
 
 def test_injected_kill_strikes_in_the_child() -> None:
-    with pytest.raises(TransientError, match="was killed by SIGKILL"):
+    with pytest.raises(CrashError, match="was killed by SIGKILL"):
         run_in_child(faulty("kill"), timeout=TIMEOUT)
 
 
@@ -147,7 +147,7 @@ def test_child_that_dies_before_it_read_its_job_is_a_transient_error(
     server = SimpleNamespace(hand_over=die_at_once)
     monkeypatch.setattr("worker.isolation._fork_server", server)
 
-    with pytest.raises(TransientError, match="The record's process was killed by SIGKILL"):
+    with pytest.raises(CrashError, match="The record's process was killed by SIGKILL"):
         run_in_child(job("x" * 1_000_000), timeout=TIMEOUT)
 
 

@@ -95,3 +95,10 @@ def test_no_log_line_holds_a_text(run: BatchRunner, table: InMemoryTable, journa
 
     assert len(journal.lines()) == 3
     assert "secret" not in journal.text()
+
+
+def test_message_that_ends_its_process_is_a_crash(run: BatchRunner, journal: Journal) -> None:
+    """Among dead letters after an outage, it is not one that a redrive would help."""
+    assert run(delivery(attempt=LAST, kind="kill")) == ["a"]
+
+    assert journal.line("failed")["kind"] == "crash"

@@ -18,7 +18,7 @@ def _failure(cloud: Cloud, message_id: str = "a") -> Failure:
     return Failures(cloud.stack.logs).of(message_id, sent_at=0)
 
 
-@pytest.mark.parametrize("kind", ["transient", "permanent"])
+@pytest.mark.parametrize("kind", ["transient", "crash", "permanent"])
 def test_kind_and_reason_are_the_workers(cloud: Cloud, kind: str) -> None:
     _line(cloud, "a", at=1, kind=kind, reason="why")
 
