@@ -184,7 +184,7 @@ resource "aws_iam_role_policy" "fis" {
 locals {
   chaos_arn_prefix = {
     for service in ["fis", "ssm"] : service =>
-    "arn:${data.aws_partition.current.partition}:${service}:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}"
+    "arn:${data.aws_partition.current.partition}:${service}:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}"
   }
 
   # Only for experiments and automations of this account.

@@ -93,7 +93,7 @@ locals {
         width  = 8
         height = 6
         properties = merge(widget, {
-          region = data.aws_region.current.name
+          region = data.aws_region.current.id
           period = 60
           view   = "timeSeries"
         })

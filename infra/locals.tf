@@ -17,7 +17,7 @@ locals {
   tags = merge({ Project = var.project, ManagedBy = "terraform" }, var.tags)
 
   # The queues and the DLQ refer to each other. ARNs built from names avoid the cycle.
-  sqs_arn_prefix = "arn:${data.aws_partition.current.partition}:sqs:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}"
+  sqs_arn_prefix = "arn:${data.aws_partition.current.partition}:sqs:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}"
   queue_arn      = "${local.sqs_arn_prefix}:${local.names.queue}"
   long_queue_arn = "${local.sqs_arn_prefix}:${local.names.long_queue}"
   dlq_arn        = "${local.sqs_arn_prefix}:${local.names.dlq}"

@@ -23,6 +23,7 @@ data "aws_caller_identity" "current" {}
 
 data "aws_partition" "current" {}
 
+# Its `id` is the name of the region: version 6 of the provider deprecates `name`, and 5 has no `region`.
 data "aws_region" "current" {}
 
 # ---------------------------------------------------------------------------------------------
@@ -34,7 +35,7 @@ data "aws_region" "current" {}
 resource "terraform_data" "home" {
   input = {
     account_id = data.aws_caller_identity.current.account_id
-    region     = data.aws_region.current.name
+    region     = data.aws_region.current.id
   }
 
   lifecycle {
@@ -51,8 +52,8 @@ resource "terraform_data" "home" {
     }
 
     postcondition {
-      condition     = self.output.region == data.aws_region.current.name
-      error_message = "This state belongs to region ${self.output.region}, but the provider reaches ${data.aws_region.current.name}. Set `region` back, or use a separate state for another region: `terraform workspace new NAME`."
+      condition     = self.output.region == data.aws_region.current.id
+      error_message = "This state belongs to region ${self.output.region}, but the provider reaches ${data.aws_region.current.id}. Set `region` back, or use a separate state for another region: `terraform workspace new NAME`."
     }
   }
 }

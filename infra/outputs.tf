@@ -53,7 +53,7 @@ output "worker_function_name" {
 
 output "region" {
   description = "Region of the stack."
-  value       = data.aws_region.current.name
+  value       = data.aws_region.current.id
 }
 
 # ---------------------------------------------------------------------------------------------

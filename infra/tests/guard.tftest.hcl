@@ -44,7 +44,7 @@ run "refuses_another_region" {
 
   override_data {
     target = data.aws_region.current
-    values = { name = "eu-central-1" }
+    values = { id = "eu-central-1" }
   }
 
   expect_failures = [terraform_data.home]

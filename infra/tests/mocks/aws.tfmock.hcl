@@ -9,7 +9,11 @@ mock_data "aws_partition" {
 }
 
 mock_data "aws_region" {
-  defaults = { name = "us-east-1" }
+  defaults = { id = "us-east-1" }
+}
+
+mock_data "aws_servicequotas_service_quota" {
+  defaults = { value = 1000 }
 }
 
 override_resource {
