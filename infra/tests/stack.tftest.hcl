@@ -38,9 +38,9 @@ run "names_and_outputs" {
       ]) == toset([
       "/aws/lambda/robust-data-processor-api",
       "/aws/lambda/robust-data-processor-worker",
-      "/aws/apigateway/robust-data-processor-api",
+      "/aws/vendedlogs/apigateway/robust-data-processor-api",
     ])
-    error_message = "The group must be /aws/lambda/<function>, because Lambda writes there."
+    error_message = "Lambda writes to /aws/lambda/<function>. Only below /aws/vendedlogs/ does the access log's group not fill CloudWatch Logs' resource policy."
   }
 
   assert {
@@ -181,6 +181,16 @@ run "http_api_and_functions" {
       && alltrue([for value in values(jsondecode(aws_apigatewayv2_stage.default.access_log_settings[0].format)) : startswith(value, "$context.")])
     )
     error_message = "Access logs must be JSON of $context variables, in their own group."
+  }
+
+  # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
+  assert {
+    condition = length(setsubtract(values(jsondecode(aws_apigatewayv2_stage.default.access_log_settings[0].format)), [
+      "$context.requestId", "$context.requestTime", "$context.identity.sourceIp", "$context.routeKey", "$context.protocol",
+      "$context.status", "$context.responseLength", "$context.responseLatency", "$context.integrationStatus",
+      "$context.error.responseType",
+    ])) == 0
+    error_message = "An access log's variable may hold what a client wrote, such as a phone number: nothing redacts this log. These may not."
   }
 
   assert {

@@ -51,7 +51,7 @@ class Logs:
         self._groups = {
             Part.API: f"/aws/lambda/{outputs.api_function_name}",
             Part.WORKER: f"/aws/lambda/{outputs.worker_function_name}",
-            Part.ACCESS: f"/aws/apigateway/{outputs.api_function_name}",
+            Part.ACCESS: f"/aws/vendedlogs/apigateway/{outputs.api_function_name}",
         }
         self._client = deployment.clients.logs
 

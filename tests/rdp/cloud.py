@@ -281,7 +281,7 @@ class InMemoryLogGroups(InMemoryService):
         group = {
             Part.API: "/aws/lambda/api",
             Part.WORKER: "/aws/lambda/worker",
-            Part.ACCESS: "/aws/apigateway/api",
+            Part.ACCESS: "/aws/vendedlogs/apigateway/api",
         }[part]
         message = line if isinstance(line, str) else json.dumps(line)
         event = {"eventId": f"{next(self._ids)}", "timestamp": int(at * 1000), "message": message}

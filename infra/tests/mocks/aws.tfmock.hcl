@@ -57,7 +57,7 @@ override_resource {
 
 override_resource {
   target = aws_cloudwatch_log_group.http_api
-  values = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/apigateway/robust-data-processor-api" }
+  values = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/vendedlogs/apigateway/robust-data-processor-api" }
 }
 
 override_resource {
