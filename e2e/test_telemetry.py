@@ -116,7 +116,7 @@ def test_metrics_count_what_happened(stack: Stack, tenant: Tenant, run_started: 
 
 
 def _metrics(lines: list[LogLine], service: str) -> set[str]:
-    """The metrics of EMF lines that have a value and the service as their dimension.
+    """The metrics of EMF lines that have a value, and project and service as their dimensions.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
     """
@@ -126,7 +126,7 @@ def _metrics(lines: list[LogLine], service: str) -> set[str]:
         if line.fields and "_aws" in line.fields and line.fields["service"] == service
         for directive in line.fields["_aws"]["CloudWatchMetrics"]  # type: ignore[index]
         if directive["Namespace"] == "RobustDataProcessor"
-        and ["service"] in directive["Dimensions"]
+        and [{"project", "service"}] == [set(names) for names in directive["Dimensions"]]
         for metric in directive["Metrics"]
         if metric["Name"] in line.fields
     }

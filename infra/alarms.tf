@@ -89,7 +89,7 @@ locals {
       description = "Logs failed their last attempt in the worker: SQS moves their messages to the DLQ."
       namespace   = local.metrics_namespace
       metric      = "Failed"
-      dimensions  = { service = "worker" }
+      dimensions  = merge(local.metrics_dimensions, { service = "worker" })
       statistic   = "Sum"
       threshold   = 0
       period      = 60

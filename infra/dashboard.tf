@@ -3,7 +3,8 @@
 # ---------------------------------------------------------------------------------------------
 
 locals {
-  # Each list is a row of widgets, from left to right. A metric is [namespace, name, dimension, value, ..., options].
+  # Each list is a row of widgets, from left to right. A metric is [namespace, name, dimension, value, ..., options];
+  # it has all of its dimensions, or CloudWatch finds another metric.
   dashboard_rows = [
     [
       {
@@ -21,7 +22,7 @@ locals {
       {
         title   = "API: logs"
         stat    = "Sum"
-        metrics = [for name in ["Accepted", "Rejected", "Refused", "PublishFailed"] : [local.metrics_namespace, name, "service", "api"]]
+        metrics = [for name in ["Accepted", "Rejected", "Refused", "PublishFailed"] : [local.metrics_namespace, name, "project", var.project, "service", "api"]]
       },
     ],
     [
@@ -67,13 +68,13 @@ locals {
       {
         title   = "Worker: records"
         stat    = "Sum"
-        metrics = [for name in ["Stored", "Duplicate", "Retried", "Failed"] : [local.metrics_namespace, name, "service", "worker"]]
+        metrics = [for name in ["Stored", "Duplicate", "Retried", "Failed"] : [local.metrics_namespace, name, "project", var.project, "service", "worker"]]
       },
       {
         title = "Accepted to stored (s)"
         stat  = "p50"
         metrics = [for stat in ["p50", "p99"] : [
-          local.metrics_namespace, "EndToEndSeconds", "service", "worker", { stat = stat, label = stat }
+          local.metrics_namespace, "EndToEndSeconds", "project", var.project, "service", "worker", { stat = stat, label = stat }
         ]]
       },
       {

@@ -99,6 +99,9 @@ locals {
 locals {
   metrics_namespace = "RobustDataProcessor"
 
+  # What the metrics of both functions have beside `service`: stacks in one region share the namespace.
+  metrics_dimensions = { project = var.project }
+
   lambda_assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{

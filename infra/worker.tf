@@ -34,6 +34,7 @@ resource "aws_lambda_function" "worker" {
       STORE_ORIGINAL_TEXT          = tostring(var.store_original_text)
       RECORD_RETENTION_DAYS        = tostring(var.record_retention_days)
       FAULT_INJECTION              = tostring(var.fault_injection)
+      PROJECT                      = var.project
       POWERTOOLS_SERVICE_NAME      = "worker"
       POWERTOOLS_METRICS_NAMESPACE = local.metrics_namespace
       POWERTOOLS_LOG_LEVEL         = var.log_level

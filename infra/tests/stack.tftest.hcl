@@ -148,6 +148,7 @@ run "http_api_and_functions" {
       MAX_SHORT_CHARS              = "400"
       MAX_TEXT_CHARS               = "16800"
       MAX_MESSAGE_BYTES            = "262144"
+      PROJECT                      = "robust-data-processor"
       POWERTOOLS_SERVICE_NAME      = "api"
       POWERTOOLS_METRICS_NAMESPACE = "RobustDataProcessor"
       POWERTOOLS_LOG_LEVEL         = "INFO"
@@ -252,6 +253,7 @@ run "http_api_and_functions" {
       STORE_ORIGINAL_TEXT          = "true"
       RECORD_RETENTION_DAYS        = "0"
       FAULT_INJECTION              = "false"
+      PROJECT                      = "robust-data-processor"
       POWERTOOLS_SERVICE_NAME      = "worker"
       POWERTOOLS_METRICS_NAMESPACE = "RobustDataProcessor"
       POWERTOOLS_LOG_LEVEL         = "INFO"
@@ -381,6 +383,52 @@ run "alarms_and_dashboard" {
       for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets : "${widget.x},${widget.y}"
     ])) == length(jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets)
     error_message = "Two widgets overlap."
+  }
+}
+
+# metrics.json is what the functions write: tests/lambdas/test_handlers.py compares it with their lines.
+run "metrics_are_those_that_the_functions_write" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      for name, function in { api = aws_lambda_function.api, worker = aws_lambda_function.worker } : alltrue([
+        for key, value in jsondecode(file("./tests/metrics.json"))[name].environment :
+        function.environment[0].variables[key] == value
+      ])
+    ])
+    error_message = "The functions do not get the variables that their metrics are made of."
+  }
+
+  # CloudWatch finds a metric only by all of its dimensions.
+  assert {
+    condition = alltrue([
+      for alarm in aws_cloudwatch_metric_alarm.this : anytrue([
+        for written in values(jsondecode(file("./tests/metrics.json"))) :
+        alarm.namespace == written.namespace && contains(written.names, alarm.metric_name) && alarm.dimensions == tomap(written.dimensions)
+      ]) if !startswith(alarm.namespace, "AWS/")
+    ])
+    error_message = "An alarm watches a metric that no function writes: name and all dimensions must be equal."
+  }
+
+  assert {
+    condition = alltrue(flatten([
+      for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets : [
+        for metric in widget.properties.metrics : anytrue([
+          for written in values(jsondecode(file("./tests/metrics.json"))) :
+          metric[0] == written.namespace && contains(written.names, metric[1])
+          && jsonencode([for part in slice(metric, 2, length(metric)) : part if can(tostring(part))]) == jsonencode(flatten([for key, value in written.dimensions : [key, value]]))
+        ]) if !startswith(metric[0], "AWS/")
+      ]
+    ]))
+    error_message = "A widget shows a metric that no function writes: name and all dimensions must be equal."
+  }
+
+  assert {
+    condition = alltrue([
+      for alarm in aws_cloudwatch_metric_alarm.this : length(alarm.dimensions) == 1 if startswith(alarm.namespace, "AWS/")
+    ])
+    error_message = "An alarm on a metric of AWS must name one resource of this stack."
   }
 }
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import Self
 
 from aws_lambda_powertools import Logger, Metrics
 from botocore.exceptions import ClientError
 
+from pipeline.environment import Environment
 from pipeline.errors import PipelineError
 from pipeline.redaction import redact
 
@@ -21,8 +23,14 @@ class Telemetry:
 
     @classmethod
     def from_environment(cls) -> Self:
-        """Powertools reads service, level and namespace from POWERTOOLS_* variables."""
-        return cls(Logger(utc=True, use_rfc3339=True), Metrics())
+        """Powertools reads service, level and namespace from POWERTOOLS_* variables.
+
+        :raises SettingsError: PROJECT is not set
+        """
+        metrics = Metrics()
+        # stacks in one region share the namespace
+        metrics.set_default_dimensions(project=Environment(os.environ).text("PROJECT"))
+        return cls(Logger(utc=True, use_rfc3339=True), metrics)
 
     def info(self, event: str, **details: Detail) -> None:
         self.logger.info(event, extra=_redacted(details), stacklevel=3)

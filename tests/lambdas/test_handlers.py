@@ -2,8 +2,11 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
+from aws_lambda_powertools import Metrics
 from botocore.session import get_session
 
 import api.handler
@@ -24,9 +27,12 @@ VARIABLES = {
     **API_ENVIRONMENT,
     **WORKER_ENVIRONMENT,
     "PROCESSING_SECONDS_PER_CHAR": "0",
+    "PROJECT": "test",
     "POWERTOOLS_SERVICE_NAME": "test-handlers",
     "POWERTOOLS_METRICS_NAMESPACE": "Test",
 }
+# Terraform's tests compare it with the functions' variables, the alarms and the dashboard.
+METRICS = json.loads(Path("infra/tests/metrics.json").read_text())
 
 
 @pytest.fixture(autouse=True)
@@ -46,6 +52,10 @@ def environment(
     yield
     api.handler._api.cache_clear()
     worker.handler._workers.cache_clear()
+    # Powertools keeps them in the class.
+    metrics = Metrics()
+    metrics.clear_default_dimensions()
+    metrics.provider.clear_metrics()
 
 
 def test_worker_stores_what_the_api_accepted(queue: InMemoryQueue, table: InMemoryTable) -> None:
@@ -111,3 +121,56 @@ def test_wrong_setting_ends_the_invocation(monkeypatch: pytest.MonkeyPatch) -> N
 
     with pytest.raises(SettingsError, match="MAX_TEXT_CHARS is 'many'"):
         api.handler.handler(http_event("GET", "/health"), LAMBDA_CONTEXT)
+
+
+def test_metrics_of_the_api_are_those_that_the_dashboard_shows(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], queue: InMemoryQueue
+) -> None:
+    _set_variables(monkeypatch, METRICS["api"])
+
+    api.handler.handler(http_event(headers=TEXT, body="a"), LAMBDA_CONTEXT)
+    api.handler.handler(http_event(headers=TEXT, body=""), LAMBDA_CONTEXT)
+    queue.refuses("SendMessage", "AccessDenied")
+    api.handler.handler(http_event(headers=TEXT, body="a"), LAMBDA_CONTEXT)
+    queue.waiting[LONG_QUEUE_URL] = int(VARIABLES["MAX_LONG_BACKLOG"]) + 1
+    long = "a" * (int(VARIABLES["MAX_SHORT_CHARS"]) + 1)
+    api.handler.handler(http_event(headers=TEXT, body=long), LAMBDA_CONTEXT)
+
+    assert _metrics_of(METRICS["api"], capsys.readouterr().out) >= set(METRICS["api"]["names"])
+
+
+def test_metrics_of_the_worker_are_those_that_alarm_and_dashboard_watch(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], table: InMemoryTable
+) -> None:
+    _set_variables(monkeypatch, METRICS["worker"])
+    last = sqs_record("last", "")
+    last["attributes"]["ApproximateReceiveCount"] = "5"
+    records = [sqs_record("stored", message_body()), sqs_record("retried", ""), last]
+
+    worker.handler.handler({"Records": records}, LAMBDA_CONTEXT)
+    table.holds_a_later_log()
+    worker.handler.handler({"Records": [sqs_record("late", message_body())]}, LAMBDA_CONTEXT)
+
+    written = _metrics_of(METRICS["worker"], capsys.readouterr().out)
+    assert written >= set(METRICS["worker"]["names"])
+
+
+def _set_variables(monkeypatch: pytest.MonkeyPatch, expected: dict[str, Any]) -> None:
+    for key, value in expected["environment"].items():
+        monkeypatch.setenv(key, value)
+
+
+def _metrics_of(expected: dict[str, Any], printed: str) -> set[str]:
+    """The names of the printed EMF lines' metrics, all in this namespace with these dimensions.
+
+    CloudWatch finds a metric only by all of its dimensions.
+    """
+    lines = [json.loads(line) for line in printed.splitlines()]
+    names: set[str] = set()
+    for line in [line for line in lines if "_aws" in line]:
+        [directive] = line["_aws"]["CloudWatchMetrics"]
+        [dimensions] = directive["Dimensions"]
+        assert directive["Namespace"] == expected["namespace"]
+        assert {name: line[name] for name in dimensions} == expected["dimensions"]
+        names |= {metric["Name"] for metric in directive["Metrics"]}
+    return names

@@ -33,7 +33,11 @@ def files_used_by(function: str) -> list[Path]:
         [sys.executable, "-c", USE_FUNCTION, f"{function}.handler"],
         cwd=SOURCES,
         env=os.environ
-        | {"POWERTOOLS_SERVICE_NAME": function, "POWERTOOLS_METRICS_NAMESPACE": "Test"},
+        | {
+            "PROJECT": "test",
+            "POWERTOOLS_SERVICE_NAME": function,
+            "POWERTOOLS_METRICS_NAMESPACE": "Test",
+        },
         capture_output=True,
         text=True,
         check=True,
