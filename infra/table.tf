@@ -28,6 +28,12 @@ resource "aws_dynamodb_table" "processed_logs" {
     enabled = var.table_kms_encryption
   }
 
+  # With the name also where it is off: to turn it off, DynamoDB wants to know of which attribute.
+  ttl {
+    enabled        = var.record_retention_days > 0
+    attribute_name = "expires_at"
+  }
+
   # The guard (main.tf) is destroyed after everything that holds data, so that a destroy that fails
   # halfway stays guarded.
   depends_on = [terraform_data.home]

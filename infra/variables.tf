@@ -133,7 +133,7 @@ variable "table_kms_encryption" {
 }
 
 variable "record_retention_days" {
-  description = "DynamoDB deletes a record this many days after it was stored: 0-3,650. 0: never."
+  description = "DynamoDB deletes a record this many days after it was stored: 0-3,650. With 0 records are kept. DynamoDB refuses to turn expiry on and off again within about an hour."
   type        = number
   default     = 0
 
