@@ -52,6 +52,7 @@ resource "aws_lambda_function" "api" {
 resource "aws_cloudwatch_log_group" "api" {
   name              = "/aws/lambda/${local.names.api}"
   retention_in_days = var.log_retention_days
+  kms_key_id        = var.kms_key_arn
 }
 
 # ---------------------------------------------------------------------------------------------
@@ -70,7 +71,7 @@ resource "aws_iam_role_policy" "api" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat([
       {
         Sid      = "SendToQueues"
         Effect   = "Allow"
@@ -83,6 +84,6 @@ resource "aws_iam_role_policy" "api" {
         Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
         Resource = "${aws_cloudwatch_log_group.api.arn}:*"
       },
-    ]
+    ], local.kms_statements.api)
   })
 }

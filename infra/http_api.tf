@@ -74,4 +74,5 @@ resource "aws_apigatewayv2_stage" "default" {
 resource "aws_cloudwatch_log_group" "http_api" {
   name              = "/aws/vendedlogs/apigateway/${local.names.api}"
   retention_in_days = var.log_retention_days
+  kms_key_id        = var.kms_key_arn
 }

@@ -9,7 +9,8 @@ resource "aws_sqs_queue" "queue" {
   message_retention_seconds  = var.queue_retention_seconds
   max_message_size           = local.max_message_bytes
   receive_wait_time_seconds  = 20
-  sqs_managed_sse_enabled    = true
+  sqs_managed_sse_enabled    = local.queue_encryption.sqs_managed_sse_enabled
+  kms_master_key_id          = local.queue_encryption.kms_master_key_id
   policy                     = local.tls_only_policy[local.queue_arn]
   redrive_policy             = local.redrive_policy
 }
@@ -22,7 +23,8 @@ resource "aws_sqs_queue" "long_queue" {
   message_retention_seconds  = var.queue_retention_seconds
   max_message_size           = local.max_message_bytes
   receive_wait_time_seconds  = 20
-  sqs_managed_sse_enabled    = true
+  sqs_managed_sse_enabled    = local.queue_encryption.sqs_managed_sse_enabled
+  kms_master_key_id          = local.queue_encryption.kms_master_key_id
   policy                     = local.tls_only_policy[local.long_queue_arn]
   redrive_policy             = local.redrive_policy
 }
@@ -45,7 +47,8 @@ resource "aws_sqs_queue" "dlq" {
   message_retention_seconds = 1209600
   max_message_size          = local.max_message_bytes
   receive_wait_time_seconds = 20
-  sqs_managed_sse_enabled   = true
+  sqs_managed_sse_enabled   = local.queue_encryption.sqs_managed_sse_enabled
+  kms_master_key_id         = local.queue_encryption.kms_master_key_id
   policy                    = local.tls_only_policy[local.dlq_arn]
 
   redrive_allow_policy = jsonencode({

@@ -25,7 +25,8 @@ resource "aws_dynamodb_table" "processed_logs" {
 
   # If this is off, DynamoDB encrypts the table with its own key.
   server_side_encryption {
-    enabled = var.table_kms_encryption
+    enabled     = var.table_kms_encryption || var.kms_key_arn != null
+    kms_key_arn = var.kms_key_arn
   }
 
   # With the name also where it is off: to turn it off, DynamoDB wants to know of which attribute.

@@ -127,7 +127,7 @@ variable "point_in_time_recovery" {
 }
 
 variable "table_kms_encryption" {
-  description = "Whether the table is encrypted with the KMS key alias/aws/dynamodb: CloudTrail then records its use, and KMS charges for it. Otherwise DynamoDB encrypts the table with its own key, free of charge."
+  description = "Whether the table is encrypted with the KMS key alias/aws/dynamodb: CloudTrail then records its use, and KMS charges for it. Otherwise DynamoDB encrypts the table with its own key, free of charge. Not together with kms_key_arn."
   type        = bool
   default     = false
 }
@@ -147,6 +147,31 @@ variable "store_original_text" {
   description = "Whether a record holds the text as it was sent, beside the redacted one."
   type        = bool
   default     = true
+}
+
+# ---------------------------------------------------------------------------------------------
+# Encryption
+# ---------------------------------------------------------------------------------------------
+
+variable "kms_key_arn" {
+  description = "ARN of a symmetric KMS key in the stack's region that encrypts the table, the queues and all log groups; docs/encryption.md has the policy that it needs. Null: keys of the services."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.kms_key_arn == null || can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", var.kms_key_arn))
+    error_message = "`kms_key_arn` must be the ARN of a KMS key, for example arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab, or null. The ARN of an alias is not enough: `aws kms describe-key --key-id alias/NAME --query KeyMetadata.Arn` shows the key's."
+  }
+
+  validation {
+    condition     = var.kms_key_arn == null || try(split(":", var.kms_key_arn)[3], "") == var.region
+    error_message = "`kms_key_arn` must be a key in `region`: SQS, DynamoDB and CloudWatch Logs use only keys of their region."
+  }
+
+  validation {
+    condition     = var.kms_key_arn == null || !var.table_kms_encryption
+    error_message = "`kms_key_arn` and `table_kms_encryption` exclude each other: the table has one key. With `kms_key_arn`, leave `table_kms_encryption` false."
+  }
 }
 
 # ---------------------------------------------------------------------------------------------

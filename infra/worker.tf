@@ -59,6 +59,7 @@ resource "aws_lambda_function" "worker" {
 resource "aws_cloudwatch_log_group" "worker" {
   name              = "/aws/lambda/${local.names.worker}"
   retention_in_days = var.log_retention_days
+  kms_key_id        = var.kms_key_arn
 }
 
 # ---------------------------------------------------------------------------------------------
@@ -77,7 +78,7 @@ resource "aws_iam_role_policy" "worker" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat([
       {
         Sid    = "ConsumeQueues"
         Effect = "Allow"
@@ -101,7 +102,7 @@ resource "aws_iam_role_policy" "worker" {
         Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
         Resource = "${aws_cloudwatch_log_group.worker.arn}:*"
       },
-    ]
+    ], local.kms_statements.worker)
   })
 }
 
