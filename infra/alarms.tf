@@ -53,7 +53,7 @@ locals {
       periods     = 5
     }
     api-throttled = {
-      description = "Lambda throttles the API function: the account's concurrency is used up."
+      description = "Lambda throttles the API function: its reserved concurrency is used up, or the account's. Clients get 5xx."
       namespace   = "AWS/Lambda"
       metric      = "Throttles"
       dimensions  = { FunctionName = aws_lambda_function.api.function_name }

@@ -13,6 +13,10 @@ resource "aws_lambda_function" "api" {
   timeout       = var.api_timeout_seconds
   layers        = local.chaos_layers
 
+  # If SQS slows down, each request occupies an environment for seconds. Without a limit of its own, the
+  # API would then take all of the account's concurrency, the worker's too.
+  reserved_concurrent_executions = var.api_reserved_concurrency
+
   filename         = var.hot_reload_dir == null ? local.api_package : null
   source_code_hash = var.hot_reload_dir == null && fileexists(local.api_package) ? filebase64sha256(local.api_package) : null
   s3_bucket        = local.hot_reload_bucket
@@ -38,6 +42,11 @@ resource "aws_lambda_function" "api" {
     precondition {
       condition     = fileexists(local.api_package)
       error_message = "${trimprefix(local.api_package, "../")} is missing: run `make package`."
+    }
+
+    precondition {
+      condition     = local.needed_concurrency <= local.concurrency_quota
+      error_message = local.concurrency_error
     }
   }
 

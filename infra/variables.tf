@@ -248,6 +248,17 @@ variable "api_timeout_seconds" {
   }
 }
 
+variable "api_reserved_concurrency" {
+  description = "Concurrent invocations that are reserved for the API function, which never gets more: 1-10,000. Null: as many as the account has left."
+  type        = number
+  default     = 100
+
+  validation {
+    condition     = var.api_reserved_concurrency == null || try(var.api_reserved_concurrency == floor(var.api_reserved_concurrency) && var.api_reserved_concurrency >= 1 && var.api_reserved_concurrency <= 10000, false)
+    error_message = "`api_reserved_concurrency` must be a whole number of invocations from 1 to 10,000, or null."
+  }
+}
+
 variable "api_throttle_rate" {
   description = "Sustained requests per second; the HTTP API answers more with 429: 1-10,000 (the account's default quota), and at most what the workers drain. Null: what they drain, worker_max_concurrency * worker_batch_size / (expected_log_chars * processing_seconds_per_char)."
   type        = number

@@ -168,6 +168,11 @@ run "above_the_highest_of_lanes_and_backoffs" {
 run "highest_values" {
   command = plan
 
+  override_data {
+    target = data.aws_servicequotas_service_quota.concurrency
+    values = { value = 20000 }
+  }
+
   variables {
     project                        = "a234567890123456789012345678901234567890"
     region                         = "us-gov-west-1"
