@@ -64,7 +64,7 @@ locals {
       periods     = 1
     }
     worker-throttled = {
-      description = "Lambda throttles the worker: each throttled delivery costs a message one of its attempts."
+      description = "Lambda throttles the worker: the account's concurrency is used up. Messages wait; each visibility timeout of waiting uses up an attempt."
       namespace   = "AWS/Lambda"
       metric      = "Throttles"
       dimensions  = { FunctionName = aws_lambda_function.worker.function_name }

@@ -110,8 +110,11 @@ resource "aws_iam_role_policy" "worker" {
 # Worker: event source mappings
 # ---------------------------------------------------------------------------------------------
 
-# Concurrency is limited here. With reserved concurrency Lambda would throttle deliveries, and each
-# throttled delivery costs a message one of its attempts.
+# Concurrency is limited here. Lambda's pollers do not know a function's reserved concurrency: they would
+# receive more than it can take. A throttled batch is not lost, and Lambda keeps trying it until its
+# visibility timeout ends; only then is an attempt used up, without the worker having seen the message.
+# https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-backoff-strategy
+# https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html#events-sqs-max-concurrency
 resource "aws_lambda_event_source_mapping" "worker" {
   event_source_arn                   = aws_sqs_queue.queue.arn
   function_name                      = aws_lambda_function.worker.arn

@@ -234,7 +234,7 @@ run "http_api_and_functions" {
 
   assert {
     condition     = aws_lambda_function.worker.reserved_concurrent_executions == null
-    error_message = "Reserved concurrency throttles deliveries, which costs messages their attempts: limit the mapping instead."
+    error_message = "Lambda's pollers do not know the worker's reserved concurrency, so it throttles batches: limit the mapping instead."
   }
 
   assert {
