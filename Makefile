@@ -85,8 +85,9 @@ types: setup ## mypy, strict
 	cd emulator && .venv/bin/mypy src tests conformance testing
 
 .PHONY: unit
-unit: setup ## unit tests of lambdas/, rdp/ and the emulator, with their coverage floors
+unit: setup ## unit tests of lambdas/, rdp/ and the emulator, with their coverage floors; of lambdas/ under Python 3.13 too
 	$(BIN)/pytest --cov --numprocesses auto
+	scripts/functions_test.sh 3.13
 	cd emulator && .venv/bin/pytest tests/unit --cov
 
 .PHONY: infra-test

@@ -22,6 +22,11 @@ def script(name: str, *arguments: object, stdin: str | None = None) -> Finished:
     return _run(ROOT / "scripts" / f"{name}.sh", *arguments, stdin=stdin)
 
 
+def make(*arguments: object) -> Finished:
+    """A target of the Makefile."""
+    return _run("make", "--directory", ROOT, *arguments, stdin=None)
+
+
 def interrupted_rdp(*arguments: object, once: re.Pattern[str]) -> Finished:
     """The command gets Ctrl-C after a line on standard error that matches."""
     command = [str(ROOT / ".venv" / "bin" / "rdp"), *map(str, arguments)]

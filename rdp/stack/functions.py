@@ -7,11 +7,13 @@ import contextlib
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from rdp.stack.mappings import Mappings
 
 if TYPE_CHECKING:
+    from mypy_boto3_lambda.literals import RuntimeType
+
     from rdp.deployment import Deployment
 
 
@@ -45,6 +47,18 @@ class Functions:
     def replace_api_environments(self) -> None:
         """The API function's next invocation is a cold start."""
         self.set_environment(self.api, self.environment(self.api))
+
+    @contextlib.contextmanager
+    def changed_runtime(self, runtime: str) -> Iterator[None]:
+        """Both functions run on it, such as "python3.13", until the end."""
+        before = {name: self.state(name).runtime for name in (self.api, self.worker)}
+        try:
+            for name in before:
+                self._set_runtime(name, runtime)
+            yield
+        finally:
+            for name, former in before.items():
+                self._set_runtime(name, former)
 
     # -- worker --------------------------------------------------------------------------------
 
@@ -95,6 +109,12 @@ class Functions:
     def set_environment(self, function: str, variables: dict[str, str]) -> None:
         self._client.update_function_configuration(
             FunctionName=function, Environment={"Variables": variables}
+        )
+        self._wait_for_update(function)
+
+    def _set_runtime(self, function: str, runtime: str) -> None:
+        self._client.update_function_configuration(
+            FunctionName=function, Runtime=cast("RuntimeType", runtime)
         )
         self._wait_for_update(function)
 
