@@ -112,7 +112,7 @@ link_infra() {
   find "$1" -maxdepth 1 -type l -delete
   # a killed tflocal leaves it behind
   rm -f "$1/localstack_providers_override.tf"
-  ln -s "$ROOT"/infra/*.tf "$ROOT/infra/env/provider_override.tf" "$1/"
+  ln -s "$ROOT"/infra/*.tf "$1/"
   ln -s "$ROOT/infra/env/local.tfvars" "$1/local.auto.tfvars"
 }
 

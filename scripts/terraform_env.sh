@@ -13,7 +13,7 @@ _terraform_env() {
 
   root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
   rc=$root/.local/terraform.rc
-  version=$(sed -n '/hashicorp\/aws/,/}/s/.*version *= *"= *\([0-9.]*\)".*/\1/p' "$root/infra/env/provider_override.tf")
+  version=$(sed -n '/hashicorp\/aws/,/}/s/.*version *= *"= *\([0-9.]*\)".*/\1/p' "$root/infra/versions.tf")
   platform=$(_terraform_platform)
 
   if [ -n "${TF_PLUGIN_MIRROR:-}" ]; then

@@ -15,7 +15,7 @@ source "$ROOT/scripts/terraform_env.sh"
 work=$LOCAL/terraform-test
 mkdir -p "$work"
 find "$work" -maxdepth 1 -type l -delete
-ln -s "$ROOT"/infra/*.tf "$ROOT/infra/env/provider_override.tf" "$ROOT/infra/tests" "$work/"
+ln -s "$ROOT"/infra/*.tf "$ROOT/infra/tests" "$work/"
 cd "$work"
 export TF_IN_AUTOMATION=1
 step "terraform init" terraform init -backend=false -input=false -no-color

@@ -38,7 +38,7 @@ link_code() {
 fingerprint() {
   {
     local_port
-    cat "$ROOT"/infra/*.tf "$ROOT"/infra/env/provider_override.tf "$ROOT"/infra/env/local.tfvars
+    cat "$ROOT"/infra/*.tf "$ROOT"/infra/env/local.tfvars
     if [ "${HOT_RELOAD:-}" = 1 ]; then printf hot; else cat "$ROOT"/build/*.zip; fi
   } | sha256sum
 }
