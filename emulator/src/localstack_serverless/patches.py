@@ -22,7 +22,11 @@ from localstack.services.lambda_.invocation.logs import LogHandler
 from localstack.services.lambda_.provider import LambdaProvider
 from localstack.services.s3 import provider as s3_provider
 from localstack.services.sqs.models import FifoQueue, SqsQueue, StandardQueue
-from localstack.services.sqs.provider import CloudwatchDispatcher, SqsProvider
+from localstack.services.sqs.provider import (
+    CloudwatchDispatcher,
+    MessageMoveTaskManager,
+    SqsProvider,
+)
 from moto.logs.models import LogsBackend
 from rolo.serving import twisted as rolo_twisted
 from twisted.web import http as twisted_http
@@ -116,12 +120,16 @@ _SQS: list[Patch] = [
     Wrap(StandardQueue, "put", deliveries.put_late, "faults of deliveries"),
     Wrap(StandardQueue, "receive", deliveries.receive_twice, "faults of deliveries"),
     Wrap(StandardQueue, "_put_message", deliveries.drop_spent_copy, "faults of deliveries"),
+    Wrap(StandardQueue, "put", redrive.put_as_new, "a redriven message is a new one"),
+    Wrap(FifoQueue, "put", redrive.put_in_order, "a redriven message must not be lost"),
+    Wrap(MessageMoveTaskManager, "_run", redrive.run, "a redriven message is a new one"),
     Wrap(
-        StandardQueue,
-        "put",
-        redrive.put_as_new,
-        "LocalStack continues the receive count of a redriven message",
+        MessageMoveTaskManager,
+        "_get_queue_by_arn",
+        redrive.queue_by_arn,
+        "LocalStack names a Python exception as the reason of a failed redrive",
     ),
+    Wrap(SqsProvider, "start_message_move_task", redrive.start, "the limits of a redrive's rate"),
     Wrap(SqsProvider, "_put_message", sqs_limits.put_message, "the limit of delays"),
     Wrap(
         SqsQueue,

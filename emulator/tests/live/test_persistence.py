@@ -138,6 +138,30 @@ def test_message_moved_to_the_dead_letter_queue_is_in_that_alone(queues: OwnLoca
 
 
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGKILL])
+def test_dead_letters_go_back_to_the_queues_that_they_came_from(
+    queues: OwnLocalStack, by: signal.Signals
+) -> None:
+    first, dlq = queues.queue_of.with_dlq(1, VisibilityTimeout="0")
+    policy = first.attributes()["RedrivePolicy"]
+    second = create_queue(queues, VisibilityTimeout="0", RedrivePolicy=policy)
+    sent = {}
+    for queue in (first, second):
+        queue.send(queue.name, MessageGroupId="group")
+        [sent[queue.name]] = queue.receive_now()
+        assert receive_all(queue) == []
+    restart(queues, by)
+    for letter in dlq.receive(2, VisibilityTimeout=0):
+        before = sent[letter["Body"]]["Attributes"]
+        assert letter["Attributes"]["SentTimestamp"] == before["SentTimestamp"]
+        assert letter["Attributes"]["MessageGroupId"] == "group"
+        assert letter["Attributes"]["DeadLetterQueueSourceArn"].endswith(letter["Body"])
+    queues.aws.sqs.start_message_move_task(SourceArn=dlq.arn)
+    wait_until(lambda: dlq.count() == 0)
+    restart(queues, by)
+    assert (receive_all(first), receive_all(second)) == ([first.name], [second.name])
+
+
+@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGKILL])
 def test_whole_stack_goes_on(stack: OwnLocalStack, by: signal.Signals) -> None:
     queue, function, api = deploy(stack)
     process(stack, queue, "before")

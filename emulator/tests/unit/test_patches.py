@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from localstack.services.sqs.models import StandardQueue
+from localstack.services.sqs.models import MessageMoveTask, StandardQueue, sqs_stores
+from localstack.services.sqs.provider import MessageMoveTaskManager
 
 from localstack_serverless import patches
 from localstack_serverless.faults.injection import FAULTS
@@ -115,12 +116,19 @@ def test_message_that_moves_to_the_dead_letter_queue_is_in_one_queue(tmp_path: P
 
 @pytest.mark.usefixtures("_patched")
 def test_redriven_message_is_new(tmp_path: Path) -> None:
-    source = queue("source")
+    source, dead = queue("source"), queue("dead")
+    sqs_stores["000000000000"]["us-east-1"].queues.update(source=source, dead=dead)
     attributes = {"ApproximateReceiveCount": "5", "DeadLetterQueueSourceArn": source.arn}
-    source.put({"MessageId": "id", "Body": "body", "Attributes": attributes})
+    dead.put({"MessageId": "id", "Body": "body", "Attributes": attributes})
+    task = MessageMoveTask(dead.arn, None)
+    task.approximate_number_of_messages_moved = 0
+    MessageMoveTaskManager()._run(task)
+    sqs_stores.reset()
     [received] = source.receive().successful
+    assert task.status == "COMPLETED"
     assert received.message["Attributes"]["ApproximateReceiveCount"] == "1"
-    assert kept(tmp_path) == {source.arn: ["id"]}
+    assert received.message_id != "id"
+    assert kept(tmp_path) == {source.arn: [received.message_id]}
 
 
 @pytest.mark.usefixtures("_patched", "_out_of_order")
