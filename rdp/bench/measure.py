@@ -1,19 +1,16 @@
-"""Measure a running stack: accepted requests, storing, the worker's throughput, starts, memory."""
+"""Measure a running stack: accepted requests, storing, the worker's throughput, starts, memory,
+processor time."""
 
-import contextlib
 import json
 import statistics
-import subprocess
-import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Self
-
-import psutil
 
 from rdp.bench.client import Api
+from rdp.bench.load import Load, run_load
+from rdp.bench.memory import Memory
+from rdp.bench.processor import API, WORKER, ProcessorTime
 from rdp.checkout import local_endpoint
 from rdp.stack import Envelope, QueueMessage, Stack, StackError
 from rdp.stack.messages import epoch_seconds
@@ -21,11 +18,15 @@ from rdp.waiting import DeadlineExceededError, wait_until
 
 CLIENTS = (1, 8, 32)
 FLOOR_CLIENTS = 8
+_CLIENTS = f"{FLOOR_CLIENTS} clients"
 # 5 s of the worker's time each, as in the specification
 TEXT_LENGTH = 100
 REST_LOGS = 50
 WORKER_MESSAGES = 2000
 COLD_STARTS = 5
+# so that environments have started before processor time is measured
+WARMUP_SECONDS = 2
+WARMUP_MESSAGES = 200
 CONCURRENCY = 50
 PATIENCE_SECONDS = 180
 ACCEPTED, REFUSED = 202, 400
@@ -64,18 +65,17 @@ class Bench:
     def requests(self) -> Iterator[Row]:
         """While workers process what is accepted, 5 s each."""
         for clients in CLIENTS:
+            pages = self._pages() if clients == FLOOR_CLIENTS else None
+            requests = self._requests(TEXT_LENGTH, self._seconds, clients)
             yield (
                 f"accepted requests a second, {clients} client{'s' * (clients > 1)} (p50, p99)",
-                self._load(clients, self._stack.api.url, self._tenant, str(TEXT_LENGTH)),
+                requests.figures(pages),
             )
             self._wait_until_quiet()
 
     def floor(self) -> Iterator[Row]:
         """The time of the machine and of the emulator's HTTP server: no request can be faster."""
-        yield (
-            f"floor: its health page a second, {FLOOR_CLIENTS} clients (p50, p99)",
-            self._load(FLOOR_CLIENTS, f"{local_endpoint()}/_localstack/health"),
-        )
+        yield f"floor: its health page a second, {_CLIENTS} (p50, p99)", self._pages().figures()
 
     def storing(self) -> Iterator[Row]:
         """One log at a time, with processing time 0, from its 202 until GetItem shows it."""
@@ -99,6 +99,40 @@ class Bench:
             raise StackError(f"the worker stored {len(stored)} of {WORKER_MESSAGES} messages")
         rate = len(stored) / (max(stored) - min(stored))
         yield f"messages a second through the worker (of {len(stored):,})", f"{rate:.0f}"
+
+    def api_alone(self) -> Iterator[Row]:
+        """Requests while the worker is paused: no log is processed."""
+        with self._stack.functions.mappings.paused():
+            self._requests(1, WARMUP_SECONDS)
+            pages, before = self._pages(), self._processor_time()
+            requests = self._requests(1, self._seconds)
+            used = self._processor_time() - before
+            self._stack.queues.purge()
+        yield from _processor_rows("the API alone", requests, pages, used)
+
+    def side_by_side(self) -> Iterator[Row]:
+        """Requests, while the worker stores what was accepted, with processing time 0."""
+        with self._stack.functions.changed_worker_environment(PROCESSING_SECONDS_PER_CHAR="0"):
+            self._requests(1, WARMUP_SECONDS)
+            self._wait_until_quiet()
+            pages, before = self._pages(), self._processor_time()
+            requests = self._requests(1, self._seconds)
+            self._wait_until_quiet()
+            used = self._processor_time() - before
+        yield from _processor_rows("API and worker side by side", requests, pages, used)
+
+    def drain(self) -> Iterator[Row]:
+        """A backlog of messages, with processing time 0 and no requests."""
+        with self._stack.functions.changed_worker_environment(PROCESSING_SECONDS_PER_CHAR="0"):
+            self._enqueue("warmup", WARMUP_MESSAGES, "x")
+            self._wait_until_quiet()
+            with self._stack.functions.mappings.paused():
+                self._enqueue("drain", WORKER_MESSAGES, "x")
+                before = self._processor_time()
+            self._wait_until_quiet()
+            used = self._processor_time() - before
+        name = f"processor time a log, {WORKER_MESSAGES:,} waiting logs"
+        yield name, used.figures(WORKER_MESSAGES)
 
     def cold_start(self) -> Iterator[Row]:
         """The first request after an update of the function, minus the time of a warm one."""
@@ -130,18 +164,19 @@ class Bench:
         figures = f"{most.megabytes:,.0f} MB ({most.processes} processes)"
         yield f"memory at {CONCURRENCY} concurrent batches", figures
 
-    def _load(self, clients: int, url: str, *log: str) -> str:
-        """Requests a second, p50 and p99. `log` is what client.py takes."""
-        answer = subprocess.run(  # noqa: S603 - our own module
-            [
-                # -P: the package of this checkout, whatever the current folder is
-                *(sys.executable, "-P", "-m", "rdp.bench.client"),
-                *(url, str(clients), str(self._seconds), *log),
-            ],
-            check=True,
-            stdout=subprocess.PIPE,
-        )
-        return load_figures(json.loads(answer.stdout), self._seconds)
+    def _pages(self) -> Load:
+        """Of the emulator's health page."""
+        return run_load(FLOOR_CLIENTS, self._seconds, f"{local_endpoint()}/_localstack/health")
+
+    def _requests(self, text_length: int, seconds: int, clients: int = FLOOR_CLIENTS) -> Load:
+        """Of POST /ingest."""
+        log = self._tenant, str(text_length)
+        return run_load(clients, seconds, self._stack.api.url, *log)
+
+    def _processor_time(self) -> ProcessorTime:
+        functions = self._stack.functions
+        parts = {functions.api: API, functions.worker: WORKER}
+        return ProcessorTime.of_tree(self._process, parts)
 
     def _store_one(self) -> float:
         log_id = uuid.uuid4().hex
@@ -179,41 +214,11 @@ class Bench:
         self._stack.queues.wait_until_empty(deadline=PATIENCE_SECONDS)
 
 
-def load_figures(answers: dict[str, Any], lasted: int) -> str:
-    """Requests a second, p50 and p99.
-
-    :param answers: what client.py prints
-    :param lasted: seconds
-    :raises StackError: no request succeeded
-    """
-    seconds = sorted(answers["succeeded"])
-    if not seconds:
-        raise StackError(f"no request of {lasted} s succeeded: see `rdp health`")
-    p50, p99 = (seconds[int(len(seconds) * share)] * 1000 for share in (0.5, 0.99))
-    refused = f", {answers['others']} not accepted" if answers["others"] else ""
-    return f"{len(seconds) / lasted:.0f} ({p50:.1f} ms, {p99:.1f} ms){refused}"
-
-
-def is_running(process: int) -> bool:
-    return psutil.pid_exists(process)
-
-
-@dataclass(frozen=True, order=True)
-class Memory:
-    """Proportional set size: memory that processes share counts once."""
-
-    megabytes: float
-    processes: int
-
-    @classmethod
-    def of_tree(cls, root: int) -> Self:
-        process = psutil.Process(root)
-        sizes = [_proportional(each) for each in (process, *process.children(recursive=True))]
-        return cls(sum(sizes) / 1024**2, len(sizes))
-
-
-def _proportional(process: psutil.Process) -> int:
-    """In bytes; 0 if the process has just ended."""
-    with contextlib.suppress(psutil.NoSuchProcess):
-        return int(process.memory_full_info().pss)
-    return 0
+def _processor_rows(
+    workload: str, requests: Load, pages: Load, used: ProcessorTime
+) -> Iterator[Row]:
+    yield (
+        f"accepted requests a second, {workload}, {_CLIENTS} (p50, p99)",
+        requests.figures(pages),
+    )
+    yield f"processor time a log, {workload}", used.figures(requests.succeeded)

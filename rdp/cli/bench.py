@@ -23,6 +23,9 @@ class Measurement(StrEnum):
     STORING = "storing"
     WORKER = "worker"
     MEMORY = "memory"
+    API_ALONE = "api_alone"
+    DRAIN = "drain"
+    SIDE_BY_SIDE = "side_by_side"
     REQUESTS = "requests"
 
 
@@ -43,11 +46,13 @@ def bench(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Measure the local stack: accepted requests, storing, starts, memory.
+    """Measure the local stack: accepted requests, storing, starts, memory, processor time.
 
-    Only an embedded LocalStack can be measured, because its memory is that of its processes.
+    Only an embedded LocalStack can be measured: memory and processor time are read from its
+    processes, which are not visible in a container.
     """
-    from rdp.bench.measure import Bench, is_running
+    from rdp.bench.measure import Bench
+    from rdp.bench.memory import is_running
 
     process = process or checkout.process_id()
     if process is None or not is_running(process):

@@ -4,20 +4,27 @@ import os
 
 import pytest
 
-from rdp.bench.measure import Memory, is_running, load_figures
+from rdp.bench.load import Load
+from rdp.bench.memory import Memory, is_running
 from rdp.stack import StackError
+
+ANSWERS = {"succeeded": [number / 1000 for number in range(100, 0, -1)], "others": 0}
 
 
 def test_figures_of_a_load() -> None:
-    answers = {"succeeded": [number / 1000 for number in range(100, 0, -1)], "others": 0}
+    assert Load.of(ANSWERS, 10).figures() == "10 (51.0 ms, 100.0 ms)"
+    assert Load.of(ANSWERS | {"others": 3}, 10).figures().endswith(", 3 not accepted")
 
-    assert load_figures(answers, 10) == "10 (51.0 ms, 100.0 ms)"
-    assert load_figures(answers | {"others": 3}, 10).endswith(", 3 not accepted")
+
+def test_share_of_the_health_page_is_by_rates() -> None:
+    figures = Load.of(ANSWERS, 10).figures(pages=Load.of(ANSWERS, 5))
+
+    assert figures == "10 (51.0 ms, 100.0 ms), 0.50 of the health page's"
 
 
 def test_load_without_an_answer_is_an_error() -> None:
     with pytest.raises(StackError, match="no request of 10 s succeeded"):
-        load_figures({"succeeded": [], "others": 7}, 10)
+        Load.of({"succeeded": [], "others": 7}, 10)
 
 
 def test_memory_of_this_process() -> None:

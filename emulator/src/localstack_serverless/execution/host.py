@@ -44,6 +44,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 PR_SET_PDEATHSIG = 1
+PR_SET_NAME = 15
+# the kernel keeps this much of a process's name
+NAME_CHARACTERS = 15
 PR_SET_CHILD_SUBREAPER = 36
 CLONE_NEWNS = 0x20000
 MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
@@ -214,6 +217,7 @@ def run_function(handler: str, module_path: list[str]) -> NoReturn:
     then the runtime's packages."""
     from awslambdaric import bootstrap, lambda_runtime_client
 
+    name_process(os.environ["AWS_LAMBDA_FUNCTION_NAME"])
     sys.argv = ["awslambdaric", handler]
     sys.path[:1] = module_path
     sys.stdout = os.fdopen(1, "w", buffering=1, closefd=False)
@@ -223,6 +227,12 @@ def run_function(handler: str, module_path: list[str]) -> NoReturn:
         lambda_runtime_client.LambdaRuntimeClient(os.environ["AWS_LAMBDA_RUNTIME_API"]),
     )
     sys.exit(0)
+
+
+def name_process(function: str) -> None:
+    """Name this process after its function, for ps and top. Names of one stack often differ only at
+    their ends, so these are kept."""
+    LIBC.prctl(PR_SET_NAME, function[-NAME_CHARACTERS:].encode())
 
 
 class Host:
