@@ -94,11 +94,11 @@ class QueueOf:
     """A source queue with these messages; each is received once."""
 
     def __init__(self, *messages: Message) -> None:
-        self._messages = list(messages)
+        self.messages = list(messages)
 
     def receive(self, most: int, _wait_seconds: float) -> list[Message]:
         count = min(most, CALL_MESSAGES)
-        received, self._messages = self._messages[:count], self._messages[count:]
+        received, self.messages = self.messages[:count], self.messages[count:]
         return received
 
 

@@ -12,10 +12,15 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ..execution.limits import MAX_PAYLOAD_BYTES
-from .queue import Message
+from .queue import CALL_MESSAGES, Message
 
 # Less than SQS's maximum of 20 s: disabling or deleting a mapping waits for its poll.
 LONG_POLL_SECONDS = 2
+# On AWS a call of SQS takes "tens or low hundreds of milliseconds", so messages that are sent close
+# together come in one batch (https://aws.amazon.com/sqs/faqs/). Here it takes less than one, and
+# each message would have an invocation of its own. So after a call that emptied the queue, the next
+# one begins this much later. A message that comes to a queue at rest does not wait.
+PAUSE_SECONDS = 0.02
 PAYLOAD_START, PAYLOAD_END = b'{"Records": [', b"]}"
 
 
@@ -87,11 +92,13 @@ class Batcher:
         self._stopping = stopping
         # received for the previous batch, but over its payload limit
         self._held: list[Record] = []
+        # when to receive again, by time.monotonic()
+        self._due = 0.0
 
     def next_batch(self) -> Batch | None:
         """The next batch, or None if a long poll found no message. A batch has no records if the
         filter criteria discarded all of its messages."""
-        messages = [] if self._held else self._source.receive(self._batch_size, LONG_POLL_SECONDS)
+        messages = [] if self._held else self._receive()
         if not messages and not self._held:
             return None
         batch = Batch()
@@ -99,6 +106,14 @@ class Batcher:
         if batch.records:
             self._fill(batch)
         return batch
+
+    def _receive(self) -> list[Message]:
+        """What one long poll finds."""
+        self._stopping.wait(max(0.0, self._due - time.monotonic()))
+        messages = self._source.receive(self._batch_size, LONG_POLL_SECONDS)
+        if len(messages) < min(self._batch_size, CALL_MESSAGES):
+            self._due = time.monotonic() + (PAUSE_SECONDS if messages else 0)
+        return messages
 
     def _fill(self, batch: Batch) -> None:
         """Receive more while the batching window is open and the batch has room."""

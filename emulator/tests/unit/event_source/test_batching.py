@@ -1,8 +1,12 @@
 import json
 import threading
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, override
 
-from localstack_serverless.event_source.batching import Batch, Batcher, Record
+import pytest
+
+from localstack_serverless.event_source import batching
+from localstack_serverless.event_source.batching import PAUSE_SECONDS, Batch, Batcher, Record
 from localstack_serverless.event_source.queue import Message
 from localstack_serverless.execution.limits import MAX_PAYLOAD_BYTES
 
@@ -15,6 +19,20 @@ def message(message_id: str, body: str = "") -> Message:
 
 def accept(messages: list[Message]) -> list[Record]:
     return [Record.of(message) for message in messages if message["body"] != "discarded"]
+
+
+class RecordsPauses(threading.Event):
+    """Returns from `wait` at once, and keeps the seconds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pauses: list[float] = []
+
+    @override
+    def wait(self, timeout: float | None = None) -> bool:
+        assert timeout is not None
+        self.pauses.append(timeout)
+        return self.is_set()
 
 
 def batcher(queue: QueueOf, **settings: Any) -> Batcher:
@@ -83,3 +101,22 @@ def test_stopping_mapping_ends_its_window() -> None:
 def test_batch_of_discarded_messages_has_no_records() -> None:
     subject = batcher(QueueOf(message("1", "discarded")), window_seconds=60)
     assert ids(subject.next_batch()) == []
+
+
+def test_pause_after_the_queue_was_emptied_and_not_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = SimpleNamespace(monotonic=lambda: 0.0)
+    monkeypatch.setattr(batching, "time", clock)
+    queue = QueueOf(*(message(str(number)) for number in range(21)))
+    stopping = RecordsPauses()
+    subject = batcher(queue, stopping=stopping)
+
+    assert [len(ids(subject.next_batch())) for _ in range(3)] == [10, 10, 1]
+    assert stopping.pauses == [0, 0, 0]
+
+    queue.messages.append(message("22"))
+    assert ids(subject.next_batch()) == ["22"]
+    assert stopping.pauses[3] == PAUSE_SECONDS
+
+    clock.monotonic = lambda: PAUSE_SECONDS * 3
+    assert subject.next_batch() is None
+    assert stopping.pauses[4] == 0
