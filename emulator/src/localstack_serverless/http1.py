@@ -25,6 +25,18 @@ class MalformedRequestError(Exception):
     """The bytes are not HTTP/1.1, or the head is longer than any server accepts."""
 
 
+class MalformedResponseError(Exception):
+    """The bytes are not a response in HTTP/1.1."""
+
+
+@dataclass(slots=True)
+class Response:
+    status: int = 0
+    headers: Headers = field(default_factory=list)
+    body: bytes = b""
+    keep_alive: bool = True
+
+
 @dataclass(slots=True)
 class Request:
     method: str = ""
@@ -119,6 +131,51 @@ class RequestParser:
         self._head_bytes += sum(map(len, parts))
         if self._head_bytes > MAX_HEAD_BYTES:
             raise MalformedRequestError(f"the head has more than {MAX_HEAD_BYTES} bytes")
+
+
+class _ResponseParser:
+    """Parses one response."""
+
+    def __init__(self) -> None:
+        self._parser = httptools.HttpResponseParser(self)
+        self._body: list[bytes] = []
+        self._response = Response()
+        self.complete: Response | None = None
+
+    def feed(self, data: bytes) -> None:
+        """:raises MalformedResponseError: the connection cannot be read any further"""
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserError as error:
+            raise MalformedResponseError(str(error)) from error
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._response.headers.append((name.decode("latin-1"), value.decode("latin-1")))
+
+    def on_body(self, body: bytes) -> None:
+        self._body.append(body)
+
+    def on_message_complete(self) -> None:
+        self._response.status = self._parser.get_status_code()
+        self._response.keep_alive = self._parser.should_keep_alive()
+        self._response.body = b"".join(self._body)
+        self.complete = self._response
+
+
+def ask(server: socket.socket, request: bytes) -> Response:
+    """Send a request, and wait for its response.
+
+    :raises OSError: the connection is broken, or its timeout passed
+    :raises MalformedResponseError: the response is not HTTP/1.1
+    """
+    server.sendall(request)
+    parser = _ResponseParser()
+    while parser.complete is None:
+        data = server.recv(RECEIVE_BYTES)
+        if not data:
+            raise ConnectionResetError("the server closed the connection before its response ended")
+        parser.feed(data)
+    return parser.complete
 
 
 def encode_response(

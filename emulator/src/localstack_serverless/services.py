@@ -1,5 +1,6 @@
 """LocalStack's services, called directly instead of through its gateway."""
 
+from functools import lru_cache
 from typing import Any
 
 from localstack.aws.api import RequestContext
@@ -13,8 +14,10 @@ def lambda_service() -> LambdaService:
     return provider("lambda").lambda_service
 
 
+@lru_cache(maxsize=1024)
 def context(service: str, account_id: str, region: str) -> RequestContext:
-    """The context of a call to a service's provider, as the gateway would create it."""
+    """The context of calls to a service's provider, as the gateway would create it for one call.
+    Providers only read it, so calls share it: creating one takes as long as a small call."""
     context = RequestContext(Request())
     context.service = load_service(service)
     context.protocol = "json"

@@ -106,3 +106,33 @@ def test_tunnel_carries_both_ways_until_one_closes() -> None:
         assert client.recv(100) == b""
         thread.join(5)
         assert not thread.is_alive()
+
+
+def test_response_may_come_in_pieces_and_in_chunks() -> None:
+    client, server = socket.socketpair()
+    with client, server:
+        server.sendall(
+            b"HTTP/1.1 200 OK\r\nX-A: 1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"
+        )
+        threading.Timer(0, server.sendall, [b"2\r\nde\r\n0\r\n\r\n"]).start()
+        response = http1.ask(client, b"request")
+        assert server.recv(100) == b"request"
+    assert (response.status, response.body, response.keep_alive) == (200, b"abcde", True)
+    assert ("X-A", "1") in response.headers
+
+
+def test_connection_that_ends_before_its_response_is_an_error() -> None:
+    client, server = socket.socketpair()
+    with client:
+        server.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc")
+        server.shutdown(socket.SHUT_WR)
+        with server, pytest.raises(ConnectionResetError, match="before its response ended"):
+            http1.ask(client, b"request")
+
+
+def test_what_is_no_response_is_an_error() -> None:
+    client, server = socket.socketpair()
+    with client, server:
+        server.sendall(b"SSH-2.0\r\n\r\n")
+        with pytest.raises(http1.MalformedResponseError):
+            http1.ask(client, b"request")

@@ -6,11 +6,8 @@ directly to LocalStack's SQS provider and to DynamoDB Local. All other calls, an
 go to the gateway.
 """
 
-import http.client
 import json
-import queue
-import time
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 from uuid import uuid4
 
@@ -23,6 +20,7 @@ from localstack.utils.aws.request_context import (
 
 from .. import http1, services
 from ..faults.injection import FAULTS
+from .dynamodb_local import DYNAMODB_LOCAL
 
 SQS_OPERATIONS = frozenset(
     {
@@ -35,11 +33,6 @@ SQS_OPERATIONS = frozenset(
     }
 )
 DYNAMODB_OPERATIONS = frozenset({"GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"})
-# the response headers that SDKs read
-DYNAMODB_HEADERS = ("Content-Type", "x-amzn-RequestId", "x-amz-crc32")
-TIMEOUT_SECONDS = 30
-# DynamoDB Local closes connections that were idle for longer
-IDLE_SECONDS = 5
 
 
 class DirectAwsCalls:
@@ -61,7 +54,13 @@ class DirectAwsCalls:
 
 def _identity(request: http1.Request) -> tuple[str, str]:
     """The account id and the region that the request was signed for."""
-    headers = {"Authorization": request.header("authorization")}
+    # the rest of the header, which is different in each request, has only the signature
+    return _signer(request.header("authorization").partition(", SignedHeaders=")[0])
+
+
+@lru_cache(maxsize=1024)
+def _signer(authorization: str) -> tuple[str, str]:
+    headers = {"Authorization": authorization}
     return extract_account_id_from_headers(headers), extract_region_from_headers(headers)
 
 
@@ -120,46 +119,3 @@ _DIRECT = {
         for name in DYNAMODB_OPERATIONS
     },
 }
-
-
-class DynamoDbLocal:
-    """A pool of connections to DynamoDB Local."""
-
-    def __init__(self) -> None:
-        self._idle: queue.LifoQueue[tuple[float, http.client.HTTPConnection]] = queue.LifoQueue()
-
-    def post(self, server: Any, headers: dict[str, str], body: bytes) -> bytes:
-        """DynamoDB Local's response; if there is none, an error that makes SDKs retry."""
-        connection = self._connection(server.host, server.port)
-        try:
-            connection.request("POST", "/", body, headers)
-            response = connection.getresponse()
-            payload = response.read()
-        except (OSError, http.client.HTTPException) as error:
-            connection.close()
-            problem = {
-                "__type": "com.amazonaws.dynamodb.v20120810#InternalServerError",
-                "message": f"DynamoDB Local did not answer: {error}",
-            }
-            kind = [("Content-Type", "application/x-amz-json-1.0")]
-            return http1.encode_response(500, kind, json.dumps(problem).encode())
-        self._idle.put((time.monotonic(), connection))
-        relayed = [
-            (name, value) for name in DYNAMODB_HEADERS if (value := response.headers.get(name))
-        ]
-        return http1.encode_response(response.status, relayed, payload)
-
-    def _connection(self, host: str, port: int) -> http.client.HTTPConnection:
-        while True:
-            try:
-                since, connection = self._idle.get_nowait()
-            except queue.Empty:
-                return http.client.HTTPConnection(host, port, timeout=TIMEOUT_SECONDS)
-            if (connection.host, connection.port) == (host, port) and (
-                time.monotonic() - since < IDLE_SECONDS
-            ):
-                return connection
-            connection.close()
-
-
-DYNAMODB_LOCAL = DynamoDbLocal()

@@ -2,10 +2,10 @@
 
 A container has its limit from a cgroup, which only root can create, and not on every machine. An
 address space limit (RLIMIT_AS, RLIMIT_DATA) counts reserved instead of used memory, and raises
-MemoryError where AWS kills the process. So the thread that waits for the invocation samples /proc:
-every 10 ms while the function's memory grows, and less often, down to every 250 ms, while it does
-not. At the end of the invocation the peak that the kernel recorded decides, so a function that was
-above its memory size between two samples fails as well, only later.
+MemoryError where AWS kills the process. So the thread that waits for the invocation samples /proc,
+each time when the function could have reached its memory size at the earliest. At the end of the
+invocation the peak that the kernel recorded decides, so a function that was above its memory size
+between two samples fails as well, only later.
 
 The process counts with its resident set, as the memory that it shares with the warm interpreter
 would be its own on AWS. Its children count with the memory that they do not share with it.
@@ -19,7 +19,8 @@ from collections.abc import Iterator
 
 SHORTEST_INTERVAL_SECONDS = 0.01
 LONGEST_INTERVAL_SECONDS = 0.25
-GROWTH_KB = 1024
+# more than the kernel can map and clear for one process
+FASTEST_GROWTH_KB_A_SECOND = 4 * 1024 * 1024
 PAGE_KB = os.sysconf("SC_PAGE_SIZE") // 1024
 
 
@@ -34,8 +35,7 @@ class MemoryWatch:
     def __init__(self, pid: int, limit_mb: int) -> None:
         self._pid = pid
         self._limit_kb = limit_mb * 1024
-        self._interval = SHORTEST_INTERVAL_SECONDS
-        self._last_kb = 0
+        self._used_now_kb = 0
         self.due = math.inf
         self.peak_kb = 0
 
@@ -53,26 +53,23 @@ class MemoryWatch:
         return min(math.ceil(self.peak_kb / 1024), self._limit_kb // 1024)
 
     def start(self) -> None:
-        """An invocation begins: sample soon, and often until its memory stops growing."""
-        self._interval = SHORTEST_INTERVAL_SECONDS
-        self.due = time.monotonic() + self._interval
+        """An invocation begins."""
+        self._set_due()
 
     def look(self) -> None:
         """Take a sample of the process and its children, and set when to take the next."""
-        used = self._used_kb()
-        self.peak_kb = max(self.peak_kb, used)
-        grows = used > self._last_kb + GROWTH_KB
-        self._interval = (
-            SHORTEST_INTERVAL_SECONDS
-            if grows
-            else min(self._interval * 2, LONGEST_INTERVAL_SECONDS)
-        )
-        self._last_kb = used
-        self.due = time.monotonic() + self._interval
+        self._used_now_kb = self._used_kb()
+        self.peak_kb = max(self.peak_kb, self._used_now_kb)
+        self._set_due()
 
     def finish(self) -> None:
         """The invocation ended: include the peak that the kernel recorded."""
         self.peak_kb = max(self.peak_kb, _field_kb(f"/proc/{self._pid}/status", b"VmHWM:"))
+
+    def _set_due(self) -> None:
+        earliest = (self._limit_kb - self._used_now_kb) / FASTEST_GROWTH_KB_A_SECOND
+        interval = min(max(earliest, SHORTEST_INTERVAL_SECONDS), LONGEST_INTERVAL_SECONDS)
+        self.due = time.monotonic() + interval
 
     def _used_kb(self) -> int:
         return _resident_kb(self._pid) + sum(map(_private_kb, descendants(self._pid)))
@@ -99,8 +96,8 @@ def _private_kb(pid: int) -> int:
 
 def _field_kb(path: str, name: bytes) -> int:
     """A field of a file such as /proc/<pid>/status; 0 when the process is gone."""
-    lines = (line for line in _read(path).splitlines() if line.startswith(name))
-    return next((int(line.split()[1]) for line in lines), 0)
+    _, _, rest = _read(path).partition(b"\n" + name)
+    return int(rest.split(maxsplit=1)[0]) if rest else 0
 
 
 def _read(path: str) -> bytes:

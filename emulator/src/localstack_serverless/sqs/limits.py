@@ -3,7 +3,6 @@
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
 """
 
-import inspect
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -14,8 +13,6 @@ from localstack.services.sqs.provider import SqsProvider
 
 MAX_DELAY_SECONDS = 900
 MAX_VISIBILITY_SECONDS = 12 * 3600
-
-_PUT_MESSAGE = inspect.signature(SqsProvider._put_message)
 
 
 def check_delay(seconds: int | None) -> None:
@@ -48,10 +45,19 @@ def check_redrive_policy(queue_name: str, attributes: Mapping[str, str]) -> None
         )
 
 
-def put_message(put: Any, provider: SqsProvider, *args: Any, **kwargs: Any) -> Any:
+def put_message(  # noqa: PLR0913 - as the method that it wraps
+    put: Any,
+    provider: SqsProvider,
+    queue: SqsQueue,
+    context: Any,
+    message_body: str,
+    delay_seconds: int | None = None,
+    *args: Any,
+    **kwargs: Any,
+) -> Any:
     """Wraps SqsProvider._put_message."""
-    check_delay(_PUT_MESSAGE.bind(provider, *args, **kwargs).arguments.get("delay_seconds"))
-    return put(provider, *args, **kwargs)
+    check_delay(delay_seconds)
+    return put(provider, queue, context, message_body, delay_seconds, *args, **kwargs)
 
 
 def update_visibility(

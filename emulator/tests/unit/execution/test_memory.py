@@ -5,9 +5,11 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
+from localstack_serverless.execution import memory
 from localstack_serverless.execution.memory import MemoryWatch, descendants
 
 MEGABYTES = 60
@@ -48,6 +50,17 @@ def test_peak_between_two_looks_is_found_at_the_end(forked: subprocess.Popen[str
     watch.finish()
     assert watch.is_outgrown
     assert watch.peak_mb == MEGABYTES // 2
+
+
+def test_next_look_is_when_the_limit_could_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "time", SimpleNamespace(monotonic=lambda: 100.0))
+    near, far = MemoryWatch(2**22 + 1, limit_mb=1), MemoryWatch(2**22 + 1, limit_mb=10_000)
+    middle = MemoryWatch(2**22 + 1, limit_mb=400)
+    for watch in (near, middle, far):
+        watch.start()
+    assert near.due == 100 + memory.SHORTEST_INTERVAL_SECONDS
+    assert far.due == 100 + memory.LONGEST_INTERVAL_SECONDS
+    assert near.due < middle.due < far.due
 
 
 def test_process_that_is_gone_uses_nothing() -> None:
