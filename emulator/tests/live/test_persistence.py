@@ -53,7 +53,11 @@ def restart(localstack: OwnLocalStack, by: signal.Signals = signal.SIGKILL) -> N
 
 def wait_until_saved(localstack: OwnLocalStack, service: str, name: str) -> None:
     """Everything but messages is saved within a second."""
-    path = localstack.folder / STATE / f"{service}.snapshot"
+    wait_until_in_file(localstack, f"{service}.snapshot", name)
+
+
+def wait_until_in_file(localstack: OwnLocalStack, file: str, name: str) -> None:
+    path = localstack.folder / STATE / file
     wait_until(lambda: path.exists() and name.encode() in path.read_bytes())
 
 
@@ -170,7 +174,8 @@ def test_whole_stack_goes_on(stack: OwnLocalStack, by: signal.Signals) -> None:
     if by is signal.SIGKILL:
         wait_until_saved(stack, "apigatewayv2", "$default")
         wait_until_saved(stack, "lambda", "lambda:InvokeFunction")
-        wait_until_saved(stack, "logs", "called")
+        wait_until_saved(stack, "logs", function.name)
+        wait_until_in_file(stack, "log-events.journal", "called")
     restart(stack, by)
     assert "called\n" in function.log()
     assert api.get().text == "answer"

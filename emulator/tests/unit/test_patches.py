@@ -36,7 +36,7 @@ def journal(tmp_path: Path) -> Iterator[MessageJournal]:
 @pytest.fixture
 def every_patch(tmp_path: Path, journal: MessageJournal) -> list[Patch]:
     """All patches, in the order in which LocalStack gets them."""
-    saver = Saver(tmp_path, lambda: None)
+    saver = Saver(tmp_path, lambda: None, lambda: None)
     return [
         *patches.start_patches(HttpApiServer(DataPlane())),
         *patches.object_patches(tmp_path),

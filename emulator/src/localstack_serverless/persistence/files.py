@@ -12,10 +12,12 @@ from typing import Any, BinaryIO
 from localstack import constants
 
 # What the content means to this package: which containers a snapshot holds, what pickling leaves
-# out of queues, what a record of the journal is. A change of any of these needs a new number, and
-# tests/unit/persistence/test_format.py notices it. LocalStack's own classes and Python's pickles
-# change with their versions, which are in the header too.
-FORMAT = 1
+# out of queues and log streams, and what a record of a journal is. A change of any of these needs a
+# new number, and tests/unit/persistence/test_format.py notices it. LocalStack's own classes and
+# Python's pickles change with their versions, which are in the header too.
+FORMAT = 2
+# in format 1, log events are in the snapshot
+READABLE_FORMATS = (1, 2)
 
 # as much as a message takes that is not long
 PROBE_BYTES = 4096
@@ -45,7 +47,9 @@ def check_header(path: Path, line: bytes) -> dict[str, Any]:
     """
     try:
         found = json.loads(line)
-        differing = [name for name, value in writer().items() if found[name] != value]
+        readable: dict[str, tuple[Any, ...]] = {name: (value,) for name, value in writer().items()}
+        readable["format"] = READABLE_FORMATS
+        differing = [name for name, values in readable.items() if found[name] not in values]
     except (ValueError, KeyError, TypeError):
         raise StateRefusedError(f"{path.name} is damaged: it has no header") from None
     for name in differing:

@@ -18,8 +18,9 @@ from localstack.services.sqs.models import MessageMoveTaskStatus, sqs_stores
 from localstack.utils.functions import call_safe
 
 from .. import services
-from . import files, messages, queues, snapshot, tables
+from . import files, log_events, messages, queues, snapshot, tables
 from .files import StateRefusedError
+from .log_events import LogEventJournal
 from .messages import MessageJournal
 from .queues import Messages
 from .saver import Saver
@@ -41,11 +42,14 @@ class StateKeeper:
         self._root = Path(config.dirs.data)
         self._folder = self._root / "serverless"
         self._journal_path = self._folder / "messages.journal"
+        self._events_path = self._folder / "log-events.journal"
         self._kept: dict[str, Containers] = {}
         self._kept_messages: dict[str, Messages] = {}
+        self._kept_events: list[log_events.Events] = []
         self._refused: str | None = None
         self._resumed = threading.Event()
         self._messages: MessageJournal | None = None
+        self._events: LogEventJournal | None = None
         self._saver: Saver | None = None
 
     def load(self) -> None:
@@ -70,11 +74,13 @@ class StateKeeper:
         """
         for service, containers in self._kept.items():
             snapshot.restore(service, containers)
+        log_events.restore(self._kept_events)
         _drop_internal_queues()
         _fail_message_move_tasks()
         message_journal = MessageJournal(self._journal_path, queues.restore(self._kept_messages))
         self._messages = message_journal
-        self._saver = Saver(self._folder, lambda: self._tidy(message_journal))
+        self._events = event_journal = LogEventJournal(self._events_path)
+        self._saver = Saver(self._folder, event_journal.save, lambda: self._tidy(message_journal))
         handlers.preprocess_request.handlers.insert(0, self._wait_until_resumed)
         handlers.run_custom_response_handlers.append(self._saver.mark_call)
         get_internal_apis().add(Resource(PATH, self))
@@ -90,6 +96,7 @@ class StateKeeper:
         finally:
             self._kept.clear()
             self._kept_messages.clear()
+            self._kept_events.clear()
             self._resumed.set()
         if self._saver:
             self._saver.start()
@@ -114,6 +121,7 @@ class StateKeeper:
         return (
             files.why_not_writable(self._folder)
             or (self._messages and self._messages.problem)
+            or (self._events and self._events.problem)
             or (self._saver and self._saver.problem)
             or None
         )
@@ -133,6 +141,8 @@ class StateKeeper:
                 self._kept[path.stem] = snapshot.read(path)
             if self._journal_path.exists():
                 self._kept_messages = messages.read(self._journal_path)
+            if self._events_path.exists():
+                self._kept_events = log_events.read(self._events_path)
         except StateRefusedError:
             raise
         except Exception as error:
@@ -146,6 +156,7 @@ class StateKeeper:
     def _forget(self) -> None:
         self._kept.clear()
         self._kept_messages.clear()
+        self._kept_events.clear()
         shutil.rmtree(self._root)
 
     def _wait_until_resumed(self, _chain: Any, context: RequestContext, _response: Any) -> None:

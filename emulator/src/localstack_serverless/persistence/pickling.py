@@ -1,4 +1,5 @@
-"""Pickles services' resources: locks are restored unlocked, and queues without messages.
+"""Pickles services' resources: locks are restored unlocked, queues without messages, and log
+streams without events.
 
 pickle is written in C and holds the interpreter lock while it runs. The dill of localstack.state
 takes fifteen times as long, and other threads change the objects meanwhile.
@@ -11,6 +12,7 @@ import threading
 from typing import Any
 
 from localstack.services.sqs.models import FifoQueue, SqsQueue, StandardQueue
+from moto.logs.models import LogStream
 
 # attributes of a queue: its messages, which are in the journal, and its lock
 _NOT_OF_THE_SNAPSHOT = (
@@ -31,6 +33,11 @@ def _reduce_queue(queue: SqsQueue) -> tuple[Any, ...]:
     return type(queue), (queue.name, queue.region, queue.account_id), state
 
 
+def _reduce_log_stream(stream: LogStream) -> tuple[Any, ...]:
+    # its events are in the journal
+    return object.__new__, (LogStream,), {**vars(stream), "events": []}
+
+
 class _Pickler(pickle.Pickler):
     dispatch_table = copyreg.dispatch_table | {
         type(threading.Lock()): lambda _: (threading.Lock, ()),
@@ -38,6 +45,7 @@ class _Pickler(pickle.Pickler):
         threading.Event: lambda _: (threading.Event, ()),
         StandardQueue: _reduce_queue,
         FifoQueue: _reduce_queue,
+        LogStream: _reduce_log_stream,
     }
 
 

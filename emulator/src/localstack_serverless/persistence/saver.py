@@ -27,10 +27,16 @@ _READS = ("Describe", "Get", "Head", "Invoke", "List", "Query", "Scan")
 
 
 class Saver:
-    """:param tidy: called every second"""
+    """
+    :param save_events: appends new log events; called every second and at the end
+    :param tidy: called every second
+    """
 
-    def __init__(self, folder: Path, tidy: Callable[[], None]) -> None:
+    def __init__(
+        self, folder: Path, save_events: Callable[[], None], tidy: Callable[[], None]
+    ) -> None:
         self._folder = folder
+        self._save_events = save_events
         self._tidy = tidy
         self._changed: set[str] = set()
         self._ever_changed: set[str] = set()
@@ -72,6 +78,7 @@ class Saver:
             self._thread.join()
         for service in self._ever_changed.copy():
             self._save(service)
+        self._try(self._save_events)
 
     def _run(self) -> None:
         while not self._stopped.wait(INTERVAL_SECONDS):
@@ -79,11 +86,17 @@ class Saver:
             for service in [name for name in self._changed.copy() if self._not_before[name] <= now]:
                 self._changed.discard(service)
                 self._save(service)
-            try:
-                self._tidy()
-            except OSError as error:
-                # such as a full disk; the next second tries again
-                LOG.error("cannot rewrite kept state: %s", error)  # noqa: TRY400
+            # after the snapshots: a stream must be there before its events are read
+            self._try(self._save_events)
+            self._try(self._tidy)
+
+    @staticmethod
+    def _try(save: Callable[[], None]) -> None:
+        try:
+            save()
+        except OSError as error:
+            # such as a full disk; the next second tries again
+            LOG.error("cannot write kept state: %s", error)  # noqa: TRY400
 
     def _save(self, service: str) -> None:
         began = time.monotonic()

@@ -1,8 +1,9 @@
 """State of the same format number has the same shape.
 
-`format-1.json` is what kept state looks like: what of queues is pickled, by which class, and what a
-record of the journal is. Where it changes, what was kept before cannot be read: give `FORMAT` in
-persistence/files.py a new number, and write `shape()` to a file of that number.
+`format-2.json` is what kept state looks like: what of queues and log streams is pickled, by which
+class, and what the records of the journals are. Where it changes, what was kept before cannot be
+read: give `FORMAT` in persistence/files.py a new number, and write `shape()` to a file of that
+number.
 """
 
 import io
@@ -19,8 +20,9 @@ from localstack.services.sqs.models import (
     StandardQueue,
     sqs_stores,
 )
+from moto.logs.models import LogEvent, LogStream, logs_backends
 
-from localstack_serverless.persistence import files, messages, pickling, snapshot
+from localstack_serverless.persistence import files, log_events, messages, pickling, snapshot
 
 ACCOUNT, REGION = "000000000000", "us-east-1"
 
@@ -55,6 +57,8 @@ def shape() -> dict[str, Any]:
             for queue_class, name in ((StandardQueue, "queue"), (FifoQueue, "queue.fifo"))
         ],
         "record": record_shape(),
+        "log_stream": sorted(vars(pickle.loads(pickling.dumps(log_stream())))),
+        "log_events": log_events_shape(),
         "container": container_name(),
     }
 
@@ -75,6 +79,23 @@ def record_shape() -> list[Any]:
     return [queue_arn, message_id, sorted(content), sorted(attributes), sorted(state)]
 
 
+def log_stream() -> LogStream:
+    backend = logs_backends[ACCOUNT][REGION]
+    backend.create_log_group("group", {})
+    backend.create_log_stream("group", "stream")
+    stream: LogStream = backend.groups["group"].streams["stream"]
+    backend.delete_log_group("group")
+    return stream
+
+
+def log_events_shape() -> list[Any]:
+    stream_id = log_events.StreamId(ACCOUNT, REGION, "group", "stream", 1)
+    stream, events = pickle.loads(
+        log_events._record(stream_id, [LogEvent(2, {"timestamp": 3, "message": "m"})])
+    )
+    return [list(stream), [list(event) for event in events]]
+
+
 def container_name() -> list[str]:
     collector = snapshot._Collector()
     collector.visit(sqs_stores)
@@ -92,3 +113,11 @@ def test_version_of_the_package_does_not_matter() -> None:
     """State of format 1 that 0.1.0 wrote has it in its header."""
     line = files.header(**{"localstack-serverless": "0.1.0"})
     assert files.check_header(Path("sqs.snapshot"), line)["localstack-serverless"] == "0.1.0"
+
+
+def test_earlier_formats_that_can_still_be_read_are_not_refused() -> None:
+    for number in files.READABLE_FORMATS:
+        line = files.header(format=number)
+        assert files.check_header(Path("sqs.snapshot"), line)["format"] == number
+    with pytest.raises(files.StateRefusedError, match="is from format 0, this is 2"):
+        files.check_header(Path("sqs.snapshot"), files.header(format=0))
