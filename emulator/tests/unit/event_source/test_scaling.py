@@ -1,6 +1,9 @@
 import threading
 import time
 
+import pytest
+
+from localstack_serverless.event_source import scaling as scaling_module
 from localstack_serverless.event_source.scaling import START, Scaling
 
 from ..builders import SetAfterBeingAsked
@@ -9,8 +12,16 @@ GROWTH_SECONDS = 0.01
 NEVER = threading.Event()
 
 
+def always() -> bool:
+    return True
+
+
+def never() -> bool:
+    return False
+
+
 def scaling(maximum: int | None = None) -> Scaling:
-    return Scaling(maximum, GROWTH_SECONDS)
+    return Scaling(maximum, GROWTH_SECONDS, always)
 
 
 def backlog(_waited_seconds: float) -> bool:
@@ -40,7 +51,7 @@ def can_grow(scaling: Scaling) -> bool:
 
 
 def test_default_rate_is_awss_300_a_minute() -> None:
-    subject = Scaling(None)
+    subject = Scaling(None, has_spare_time=always)
     acquire(subject, START)
     assert acquire(subject, 2) >= 2 * 60 / 300
 
@@ -94,3 +105,16 @@ def test_does_not_grow_soon_after_it_backed_off() -> None:
     acquire(subject, START)
     subject.back_off()
     assert not can_grow(subject)
+
+
+def test_does_not_grow_at_its_rate_while_the_processors_are_busy() -> None:
+    subject = Scaling(None, GROWTH_SECONDS, never)
+    acquire(subject, START)
+    assert not can_grow(subject)
+
+
+def test_grows_slowly_while_the_processors_are_busy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scaling_module, "BUSY_GROWTH_SECONDS", 2 * GROWTH_SECONDS)
+    subject = Scaling(None, GROWTH_SECONDS, never)
+    acquire(subject, START)
+    assert acquire(subject, 2) >= 2 * GROWTH_SECONDS
