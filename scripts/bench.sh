@@ -3,7 +3,7 @@
 #
 # Usage: scripts/bench.sh [--seconds N] [MEASUREMENT...]     (as `rdp bench`)
 #   PEERS=1       measure ministack as well, with the same Terraform and the same loads
-#   Only the embedded LocalStack can be measured, because its memory is that of its processes.
+#   Only the embedded LocalStack can be measured: memory and processor time are read from its processes.
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=local.sh

@@ -57,7 +57,8 @@ def bench(
     process = process or checkout.process_id()
     if process is None or not is_running(process):
         raise CommandError(
-            "no embedded LocalStack runs here: `make down && make up RUNTIME=embedded`"
+            "no embedded LocalStack runs here, and only its processes can be measured:"
+            " `make down && make up RUNTIME=embedded`"
         )
     if output:
         # before minutes of measuring, not after
