@@ -76,6 +76,18 @@ def test_errors_are_those_of_the_service(queue_of: QueueFactory, call: Call) -> 
     assert call("sqs", "send_message", QueueUrl=queue.url, MessageBody="")["status"] == 400
 
 
+def test_attributes_are_those_of_the_queue(queue_of: QueueFactory, call: Call) -> None:
+    queue = queue_of(VisibilityTimeout="77")
+    names = ["VisibilityTimeout", "ApproximateNumberOfMessages"]
+    for expected in ("0", "1"):
+        assert call("sqs", "get_queue_attributes", QueueUrl=queue.url, AttributeNames=names) == {
+            "Attributes": {"VisibilityTimeout": "77", "ApproximateNumberOfMessages": expected}
+        }
+        # the same client, so on the same connection
+        call("sqs", "send_message", QueueUrl=queue.url, MessageBody="x")
+    assert call("sqs", "get_queue_url", QueueName=queue.name)["QueueUrl"].endswith(queue.name)
+
+
 def test_calls_that_wait_do_not_hold_up_the_others(queue_of: QueueFactory, call: Call) -> None:
     queue = queue_of()
     assert call("sqs", "receive_message", QueueUrl=queue.url, WaitTimeSeconds=1) == {}

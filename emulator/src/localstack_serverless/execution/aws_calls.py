@@ -28,6 +28,8 @@ SQS_OPERATIONS = frozenset(
         "SendMessageBatch",
         "DeleteMessage",
         "DeleteMessageBatch",
+        "GetQueueAttributes",
+        "GetQueueUrl",
         "ChangeMessageVisibility",
         "ChangeMessageVisibilityBatch",
     }
@@ -41,13 +43,20 @@ class DirectAwsCalls:
     gateway = ("127.0.0.1", config.GATEWAY_LISTEN[0].port)
 
     def answer(self, request: http1.Request) -> bytes | None:
+        response = self._answer_directly(request)
+        if response is None:
+            # the connection ends with the gateway's response, so that later calls come here again
+            request.keep_alive = False
+        return response
+
+    @staticmethod
+    def _answer_directly(request: http1.Request) -> bytes | None:
         direct = _DIRECT.get(request.header("x-amz-target"))
         if direct is None:
             return None
         service, call = direct
         if FAULTS.on_calls and FAULTS.may_meet(service):
-            # the gateway applies the faults; later calls must come here again, on a new connection
-            request.keep_alive = False
+            # the gateway applies the faults
             return None
         return call(request)
 

@@ -224,7 +224,7 @@ class RuntimeApi:
             with contextlib.suppress(OSError):  # the process may have died meanwhile
                 connection.socket.sendall(response)
         else:
-            # this connection's later calls go to the gateway as well
+            # and whatever else comes on this connection before it ends
             self._selector.unregister(connection.socket)
             threading.Thread(
                 target=http1.tunnel,
