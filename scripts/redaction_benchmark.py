@@ -19,7 +19,8 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 LAMBDAS = ROOT / "lambdas"
 REDACTED = "[REDACTED]"
-MARKED = re.compile("«(.*?)»")
+# A character that an editor would not show, as the corpus spells it: <U+200B>
+SPELLED = re.compile("<U\\+([0-9A-F]{4,5})>")
 
 Redact = Callable[[str], str]
 Span = tuple[int, int]
@@ -54,6 +55,7 @@ def read_corpus(path: Path) -> list[Line]:
 
 def parse_line(marked: str) -> Line:
     text, numbers = "", []
+    marked = SPELLED.sub(lambda spelled: chr(int(spelled[1], 16)), marked)
     for index, part in enumerate(re.split("[«»]", marked)):
         if index % 2:
             numbers.append((len(text), len(text) + len(part)))
