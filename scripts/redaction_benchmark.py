@@ -66,21 +66,31 @@ def parse_line(marked: str) -> Line:
 def score(redact: Redact, lines: Iterable[Line]) -> Score:
     totals = [0] * len(Score._fields)
     for line in lines:
-        spans = replaced_spans(line.text, redact(line.text))
+        redacted = redact(line.text)
+        spans = replaced_spans(line.text, redacted)
         found = [n for n in line.numbers if any(s <= n[0] and n[1] <= e for s, e in spans)]
         right = [s for s in spans if any(s[0] < e and b < s[1] for b, e in line.numbers)]
-        exact = spans == line.numbers
+        exact = redacted == expected(line)
         counts = (len(line.numbers), len(found), len(spans), len(right), 1, exact)
         totals = [total + count for total, count in zip(totals, counts, strict=True)]
     return Score(*totals)
 
 
+def expected(line: Line) -> str:
+    pieces, done = [], 0
+    for start, end in line.numbers:
+        pieces += [line.text[done:start], REDACTED]
+        done = end
+    return "".join([*pieces, line.text[done:]])
+
+
 def replaced_spans(text: str, redacted: str) -> list[Span]:
     """Where `redacted` differs from `text`, found by the pieces between its replacements.
 
-    No line of the corpus holds "[REDACTED]" itself.
+    Numbers without anything between them count as one. No line of the corpus holds "[REDACTED]"
+    itself.
     """
-    head, *pieces = redacted.split(REDACTED)
+    head, *pieces = re.split(rf"(?:{re.escape(REDACTED)})+", redacted)
     spans, end = [], len(head)
     for number, piece in enumerate(pieces, start=1):
         start = end
