@@ -26,7 +26,7 @@ Span = tuple[int, int]
 NUMBER_STARTS = r"[\d(+](?<!\w\d)(?<!\w-\d)(?<!\d[.:]\d)(?<!:\d\d,\d)(?<![$€£¥]\d)(?<![\w\]]\+)"
 _CANDIDATE = re.compile(rf"{NUMBER_STARTS}(?=(?:[ \t./()+-]{{0,4}}\d){{6}})")
 _GLUE = r"[ ,;/|:&]?"
-_GLUED = re.compile(rf"{_GLUE}(?=[\d(+])")
+GLUED = re.compile(rf"{_GLUE}(?=[\d(+])")
 
 _GAP = r"(?:[ ]?-[ ]?|\.|[ ]{1,2})"
 _WIDE = r"[ ]{1,4}|\t"
@@ -88,7 +88,7 @@ def find_formats(text: str) -> Iterator[Span]:
         end, resume = _try(text, start, glued=glued)
         if end is not None:
             yield start, end
-        following = _GLUED.match(text, end) if end is not None else None
+        following = GLUED.match(text, end) if end is not None else None
         glued = following is not None
         start = following.end() if following else _next_candidate(text, resume)
 
@@ -105,15 +105,19 @@ def _try(text: str, start: int, *, glued: bool) -> tuple[int | None, int]:
     match = _NUMBER.match(text, start)
     if match is None:
         return None, start + 1
-    if not glued and is_named_otherwise(text, start, match.end()):
-        return None, end_of_digits(text, start)
     if (
         (match["alone"] is not None or match["trunk"] is not None)
         and not glued
-        and _IN_COLUMN.search(text, max(0, start - 4), start)
+        and is_in_column(text, start)
     ):
         return None, start + 1
+    if not glued and is_named_otherwise(text, start, match.end()):
+        return None, end_of_digits(text, start)
     end = end_of_number(text, match.end())
     if end is None or has_unit(text, end):
         return None, match.end()
     return end, end
+
+
+def is_in_column(text: str, start: int) -> bool:
+    return _IN_COLUMN.search(text, max(0, start - 4), start) is not None
