@@ -98,8 +98,12 @@ def test_text_grows_by_a_quarter_at_most(text: str, regions: Regions) -> None:
     assert len(redact(text, regions).encode(errors="surrogatepass")) <= size * 1.25 + 1
 
 
+DIGITS = [shape for shape in ADVERSARIAL if not shape.strip("0123456789 \t+-./(),")]
+
+
 @pytest.mark.parametrize(
-    "shape", [*ADVERSARIAL, "12 ", "601 234 567 ", "601 ", "6123 4567 ", "1234.", "(22) 1"]
+    "shape",
+    [*DIGITS, "12 ", "601 234 567 ", "601 ", "6123 4567 ", "1234.", "(22) 1", "555-0199 ms "],
 )
 def test_time_is_linear_in_the_text(shape: str) -> None:
     assert is_redacted_within(0.05, characters=16_000, shape=shape, regions=SOME)
