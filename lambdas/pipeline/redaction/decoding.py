@@ -56,7 +56,8 @@ _ENCODED = re.compile(
 _SPACE = re.compile(
     r"""
     \+(?:
-        (?:(?<=[\d)]\+)|(?<=[\d)]\+\+))(?=\+?\(?\d{1,5}(?!\d)|\+?%28)
+        (?<=[\d)]\+)(?=\(?\d{1,5}(?![\d ])|%28)
+      | (?:(?<=\)\+)|(?<=\)\+\+))(?=\+?\(?\d{1,5}(?![\d ]))
       | (?:(?<=[+B]\d\+)|(?<=[+B]\d\d\+)|(?<=[+B]\d{3}\+))(?=\d)
     )
     """,
@@ -108,6 +109,8 @@ class View(NamedTuple):
         return start, end
 
     def replaced(self, spans: list[tuple[int, int]], replacement: str) -> View:
+        if not spans:
+            return self
         pieces, positions, size, done = [], _Positions(), 0, 0
         for start, end in spans:
             pieces += [self.text[done:start], replacement]

@@ -10,13 +10,15 @@ the same neighbours, and directly after a number the formats are tried whatever 
 
 import re
 from collections.abc import Iterator
+from typing import Protocol
 
 from pipeline.redaction.surroundings import (
     NUMBER_ENDS,
-    end_of_date,
+    end_of_date_or_card,
     end_of_digits,
     end_of_number,
     has_unit,
+    is_in_column,
     is_named_otherwise,
 )
 
@@ -26,7 +28,7 @@ Span = tuple[int, int]
 NUMBER_STARTS = r"[\d(+](?<!\w\d)(?<!\w-\d)(?<!\d[.:]\d)(?<!:\d\d,\d)(?<![$€£¥]\d)(?<![\w\]]\+)"
 _CANDIDATE = re.compile(rf"{NUMBER_STARTS}(?=(?:[ \t./()+-]{{0,4}}\d){{6}})")
 _GLUE = r"[ ,;/|:&]?"
-GLUED = re.compile(rf"{_GLUE}(?=[\d(+])")
+_GLUED = re.compile(rf"{_GLUE}(?=[\d(+])")
 
 _GAP = r"(?:[ ]?-[ ]?|\.|[ ]{1,2})"
 _WIDE = r"[ ]{1,4}|\t"
@@ -77,18 +79,25 @@ _NUMBER = re.compile(
     rf"(?:{_PARENTHESIS_FIRST}|{_PLUS_FIRST}|(?=\d)(?:{_DIGIT_FIRST})){NUMBER_ENDS}",
     re.VERBOSE,
 )
-# After a timer or in a column of figures: 69/109 200 2750, 200 200 340 3660
-_IN_COLUMN = re.compile(r"(?:\d/|\d{3}[ ])\Z")
 
 
-def find_formats(text: str) -> Iterator[Span]:
+class Formats(Protocol):
+    def __call__(self, text: str, start: int, *, glued: bool) -> tuple[int | None, int]:
+        """Where the number at `start` ends, if there is one, and from where to search on.
+
+        :param glued: it follows a number that was found
+        """
+
+
+def find_formats(text: str, more: Formats | None = None) -> Iterator[Span]:
+    """:param more: tried where no number with a general format begins"""
     start = _next_candidate(text, 0)
     glued = False
     while start is not None:
-        end, resume = _try(text, start, glued=glued)
+        end, resume = _try(text, start, more, glued=glued)
         if end is not None:
             yield start, end
-        following = GLUED.match(text, end) if end is not None else None
+        following = _GLUED.match(text, end) if end is not None else None
         glued = following is not None
         start = following.end() if following else _next_candidate(text, resume)
 
@@ -98,13 +107,12 @@ def _next_candidate(text: str, position: int) -> int | None:
     return candidate.start() if candidate else None
 
 
-def _try(text: str, start: int, *, glued: bool) -> tuple[int | None, int]:
-    """Where the number at `start` ends, if there is one, and from where to search on."""
-    if date_end := end_of_date(text, start):
-        return None, date_end
+def _try(text: str, start: int, more: Formats | None, *, glued: bool) -> tuple[int | None, int]:
+    if text[start].isdigit() and (other_end := end_of_date_or_card(text, start)):
+        return None, other_end
     match = _NUMBER.match(text, start)
     if match is None:
-        return None, start + 1
+        return more(text, start, glued=glued) if more else (None, start + 1)
     if (
         (match["alone"] is not None or match["trunk"] is not None)
         and not glued
@@ -117,7 +125,3 @@ def _try(text: str, start: int, *, glued: bool) -> tuple[int | None, int]:
     if end is None or has_unit(text, end):
         return None, match.end()
     return end, end
-
-
-def is_in_column(text: str, start: int) -> bool:
-    return _IN_COLUMN.search(text, max(0, start - 4), start) is not None

@@ -7,11 +7,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from pipeline.redaction.decoding import decode
-from pipeline.redaction.formats import Span, find_formats
+from pipeline.redaction.formats import find_formats
 from pipeline.redaction.labels import find_labelled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
     from types import ModuleType
 
 REDACTED = "[REDACTED]"
@@ -23,13 +22,17 @@ NO_REGIONS: Regions = ()
 
 
 def redact(text: str, regions: Regions = NO_REGIONS) -> str:
-    """:raises KeyError: one of the regions is not in `regions.known_regions`"""
+    """:raises KeyError: one of the regions is not in `known_regions`"""
+    more = partial(_regions().end_in_regions, regions=regions) if regions else None
     view = decode(text)
-    found: list[Span] = []
-    for find in _steps(regions):
-        if spans := list(find(view.text)):
-            found += [view.original(*span) for span in spans]
-            view = view.replaced(spans, REDACTED)
+    spans = list(find_formats(view.text, more))
+    found = [view.original(*span) for span in spans]
+    view = view.replaced(spans, REDACTED)
+    if labelled := list(find_labelled(view.text)):
+        found += [view.original(*span) for span in labelled]
+        view = view.replaced(labelled, REDACTED)
+        # What follows them in a column is a number now, not another figure.
+        found += [view.original(*span) for span in find_formats(view.text, more)]
     if not found:
         return text
     pieces, done = [], 0
@@ -42,12 +45,6 @@ def redact(text: str, regions: Regions = NO_REGIONS) -> str:
 def known_regions() -> frozenset[str]:
     known: frozenset[str] = _regions().known_regions()
     return known
-
-
-def _steps(regions: Regions) -> tuple[Callable[[str], Iterable[Span]], ...]:
-    if not regions:
-        return find_formats, find_labelled
-    return find_formats, partial(_regions().find_in_regions, regions=regions), find_labelled
 
 
 def _regions() -> ModuleType:

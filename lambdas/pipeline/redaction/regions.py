@@ -14,11 +14,10 @@ from operator import add
 from pathlib import Path
 from typing import TypedDict
 
-from pipeline.redaction.formats import GLUED, NUMBER_STARTS, Span, is_in_column
 from pipeline.redaction.surroundings import (
-    end_of_date,
     end_of_number,
     has_unit,
+    is_in_column,
     is_named_otherwise,
 )
 
@@ -26,14 +25,13 @@ _FILE = Path(__file__).with_name("regions.json")
 
 # Shorter ones stay: a text must not grow by more than a quarter.
 _MIN_CHARACTERS = 8
-# More are a table's columns.
-_MAX_GROUPS = 6
-_SEPARATOR = r"(?:\)[ .\t-]?|[ ]?-[ ]?|\.|[ ]{1,3}|\t)\(?"
-_RUN = re.compile(rf"\(?\d{{1,13}}(?:{_SEPARATOR}\d{{1,13}}){{1,11}}")
-_STARTS = re.compile(rf"{NUMBER_STARTS}(?<!\+)(?=\d{{0,13}}{_SEPARATOR}\d)")
+_SEPARATOR = r"(?:\)[ .-]?|[ ]?-[ ]?|\.|[ ])\(?"
+_RUN = re.compile(rf"(?:\(\d{{1,6}}(?=\))|\d{{1,13}})(?:{_SEPARATOR}\d{{1,13}}){{1,5}}")
 _GROUP = re.compile(r"\d+")
-_ADDRESS_OR_DECIMAL = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}|\d+\.\d+")
-_CARD_GROUPS = (4, 4, 4)
+# An IP address, a decimal number, years, a year and a time zone
+_NO_NUMBER = re.compile(
+    r"(?:\d{1,3}\.){3}\d{1,3}|\d+\.\d+|(?:19|20)\d\d(?:[ ]?-[ ]?(?:19|20)\d\d|[ ]-[01]\d[03]0)"
+)
 
 
 Table = Mapping[tuple[int, ...], tuple[str, ...]]
@@ -50,66 +48,32 @@ def known_regions() -> frozenset[str]:
     return frozenset(_known())
 
 
-def find_in_regions(text: str, regions: tuple[str, ...]) -> Iterator[Span]:
-    table = _table(regions)
-    position = 0
-    while starts := _STARTS.search(text, position):
-        position = starts.end()
-        run = _RUN.match(text, starts.start())
-        glued = False
-        while run:
-            found = _in_run(text, run, table, glued=glued)
-            position = run.end()
-            if found is None:
-                break
-            yield found
-            position = found[1]
-            following = GLUED.match(text, position)
-            run = _RUN.match(text, following.end()) if following else None
-            glued = True
+def end_in_regions(
+    text: str, start: int, *, glued: bool, regions: tuple[str, ...]
+) -> tuple[int | None, int]:
+    """Where the number at `start` ends, if there is one, and from where to search on.
 
-
-def _in_run(text: str, run: re.Match[str], table: Table, *, glued: bool) -> Span | None:
-    """The longest number that begins with the first group that begins one."""
-    start = run.start()
-    if end_of_date(text, start):
-        return None
-    groups = list(_GROUP.finditer(run[0]))
+    :param glued: it follows a number that was found
+    """
+    run = _RUN.match(text, start)
+    if run is None or (not glued and is_in_column(text, start)):
+        return None, start + 1
+    groups = list(_GROUP.finditer(text, start, run.end()))
     lengths = tuple(group.end() - group.start() for group in groups)
-    if len(groups) > _MAX_GROUPS or lengths[:3] == _CARD_GROUPS:
-        return None
-    for first, last in _parts(len(groups)):
-        patterns = table.get(lengths[first : last + 1])
-        if patterns is None:
-            continue
-        digits = "".join(group[0] for group in groups[first : last + 1])
-        if not _compiled(patterns).fullmatch(digits):
-            continue
-        begin = groups[first].start()
-        begin += start - (run[0][begin - 1 : begin] == "(")
-        end = _checked(text, begin, start + groups[last].end())
-        if end and ((first == 0 and glued) or _may_start(text, begin, end)):
-            return begin, end
-    return None
-
-
-def _parts(groups: int) -> Iterator[tuple[int, int]]:
-    """The first and the last of two groups or more, the longest parts first."""
-    for first in range(groups - 1):
-        for last in range(groups - 1, first, -1):
-            yield first, last
-
-
-def _may_start(text: str, start: int, end: int) -> bool:
-    return not (
-        _STARTS.match(text, start) is None
-        or is_in_column(text, start)
-        or is_named_otherwise(text, start, end)
-    )
+    table = _table(regions)
+    for count in range(len(groups), 1, -1):
+        patterns = table.get(lengths[:count])
+        if patterns is not None:
+            digits = "".join(group[0] for group in groups[:count])
+            end = _checked(text, start, groups[count - 1].end())
+            if end is not None and _compiled(patterns).fullmatch(digits):
+                other = not glued and is_named_otherwise(text, start, end)
+                return (None, start + 1) if other else (end, end)
+    return None, start + 1
 
 
 def _checked(text: str, start: int, end: int) -> int | None:
-    if end - start < _MIN_CHARACTERS or _ADDRESS_OR_DECIMAL.fullmatch(text, start, end):
+    if end - start < _MIN_CHARACTERS or _NO_NUMBER.fullmatch(text, start, end):
         return None
     found = end_of_number(text, end)
     return None if found is None or has_unit(text, found) else found

@@ -35,14 +35,19 @@ _UNIT_AFTER = re.compile(
     """,
     _FLAGS,
 )
-_DATE = re.compile(
-    r"\d{1,2}(?P<sep>[-./])\d{1,2}(?P=sep)(?:\d{4}|\d{2})(?![-./]?\d)|\d{4}-\d\d-\d\d(?!\d)"
+_DATE_OR_CARD = re.compile(
+    r"""
+    \d{1,2}(?P<sep>[-./])\d{1,2}(?P=sep)(?:\d{4}|\d{2})(?![-./]?\d)
+  | \d{4}-\d\d-\d\d(?!\d)
+  | \d{4}(?P<gap>[ -])\d{4}(?P=gap)\d{4}(?P=gap)\d{4}(?!\d)
+    """,
+    _FLAGS,
 )
 _OTHER_BEFORE = re.compile(
     r"""
     (?: (?<![^\W_])(?:orders?|invoices?|tickets?|part|serial|sku|isbn|issn|zip|bytes|rows|lines
             |pages|ports|ean|gtin|upc|barcode|range|interval|version|seq|offsets?|chars|characters
-            |tokens|context)
+            |tokens|context|ieee|iso|iec|ansi|din)
         (?:[ ](?:no\.?|number|id))?[ \t:=\#]{1,3}
       | HTTP/\d(?:\.\d)?"?[ ](?:\d{3}[ ])?                          # status, size, time
       | (?-i:\b[A-Z]{2}\d{2}(?:[ ][A-Z]{4})?[ ](?:\d{4}[ ]){0,7})   # an IBAN
@@ -59,6 +64,11 @@ _DIFFERENCE_BEFORE = re.compile(
     """,
     _FLAGS,
 )
+# Boston, MA 02110-1301
+_ZIP_CODE = re.compile(r"\d{5}-\d{4}")
+_STATE_BEFORE = re.compile(r"\b[A-Z]{2}[ ]{1,2}\Z")
+# A timer, or a column of figures: 69/109 200 2750, 200 200 340 3660
+_IN_COLUMN = re.compile(r"(?:\d/|\d{3}[ ])\Z")
 _LONGEST_CONTEXT = 48
 _DIGITS = re.compile(r"[(+]?[\d-]*")
 
@@ -74,9 +84,9 @@ def has_unit(text: str, end: int) -> bool:
     return _UNIT_AFTER.match(text, end) is not None
 
 
-def end_of_date(text: str, start: int) -> int | None:
-    date = _DATE.match(text, start)
-    return date.end() if date else None
+def end_of_date_or_card(text: str, start: int) -> int | None:
+    found = _DATE_OR_CARD.match(text, start)
+    return found.end() if found else None
 
 
 def is_named_otherwise(text: str, start: int, end: int) -> bool:
@@ -86,9 +96,15 @@ def is_named_otherwise(text: str, start: int, end: int) -> bool:
     begin = max(0, start - _LONGEST_CONTEXT)
     if text[start] == "+" and text[start + 1 : end].isdigit():
         return _DIFFERENCE_BEFORE.search(text, begin, start) is not None
+    if _ZIP_CODE.fullmatch(text, start, end) and _STATE_BEFORE.search(text, begin, start):
+        return True
     return _OTHER_BEFORE.search(text, begin, start) is not None
 
 
 def end_of_digits(text: str, start: int) -> int:
     found = _DIGITS.match(text, start)
     return max(start + 1, found.end() if found else 0)
+
+
+def is_in_column(text: str, start: int) -> bool:
+    return _IN_COLUMN.search(text, max(0, start - 4), start) is not None

@@ -117,7 +117,8 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
     "Python escapes": lambda text: "".join(f"\\x{ord(character):02x}" for character in text),
     "URL": partial(quote, safe=""),
     "URL, all of it": lambda text: "".join(f"%{ord(character):02X}" for character in text),
-    "form": quote_plus,
+    # one plus sign for several spaces: two could be a space and the next number's
+    "form": lambda text: quote_plus(re.sub(" +", " ", text)),
     "URL in a URL": lambda text: quote(quote(text, safe=""), safe=""),
     "URL in a URL in a URL": lambda text: quote(quote(quote(text, safe=""), safe=""), safe=""),
     "HTML, decimal": lambda text: "".join(f"&#{ord(character)};" for character in text),

@@ -56,7 +56,7 @@ def national_examples() -> list[tuple[str, str]]:
 
 
 def test_examples_of_the_library_are_found() -> None:
-    """Except six digits and fewer, and some where the country's prefix stands apart."""
+    """Except those with six digits and fewer."""
     grouped = [(region, shown) for region, shown in national_examples() if not shown.isdigit()]
 
     missed = [
@@ -66,7 +66,7 @@ def test_examples_of_the_library_are_found() -> None:
     ]
 
     assert len(grouped) > 400
-    assert len(missed) < 0.04 * len(grouped), missed
+    assert len(missed) < 0.05 * len(grouped), missed
 
 
 NUMBERISH = st.lists(
