@@ -25,8 +25,10 @@ from pipeline.redaction.surroundings import (
 Span = tuple[int, int]
 
 # Not inside a word, a hyphenated name, a decimal number or a time, not a time zone, not a price.
-NUMBER_STARTS = r"[\d(+](?<!\w\d)(?<!\w-\d)(?<!\d[.:]\d)(?<!:\d\d,\d)(?<![$€£¥]\d)(?<![\w\]]\+)"
-_CANDIDATE = re.compile(rf"{NUMBER_STARTS}(?=(?:[ \t./()+-]{{0,4}}\d){{6}})")
+_STARTS = r"[\d(+](?<!\w\d)(?<!\w-\d)(?<!\d[.:]\d)(?<!:\d\d,\d)(?<![$€£¥]\d)(?<![\w\]]\+)"
+_CANDIDATE = re.compile(
+    rf"{_STARTS}(?:(?<!\()|(?=\+|\d{{1,6}}\)))(?=(?:[ \t./()+-]{{0,4}}\d){{6}})"
+)
 _GLUE = r"[ ,;/|:&]?"
 _GLUED = re.compile(rf"{_GLUE}(?=[\d(+])")
 

@@ -26,8 +26,14 @@ _FILE = Path(__file__).with_name("regions.json")
 # Shorter ones stay: a text must not grow by more than a quarter.
 _MIN_CHARACTERS = 8
 _SEPARATOR = r"(?:\)[ .-]?|[ ]?-[ ]?|\.|[ ])\(?"
-_RUN = re.compile(rf"(?:\(\d{{1,6}}(?=\))|\d{{1,13}})(?:{_SEPARATOR}\d{{1,13}}){{1,5}}")
-_GROUP = re.compile(r"\d+")
+_MORE = ""
+for _ in range(3):
+    _MORE = rf"(?:{_SEPARATOR}(\d{{1,13}}){_MORE})?"
+# Up to five groups: no region has more, nor three of one digit.
+_RUN = re.compile(
+    rf"(?!\d[ .-]\d[ .-]\d\D)(?:\((\d{{1,6}})(?=\))|(\d{{1,13}}))"
+    rf"{_SEPARATOR}(\d{{1,13}}){_MORE}"
+)
 # An IP address, a decimal number, years, a year and a time zone
 _NO_NUMBER = re.compile(
     r"(?:\d{1,3}\.){3}\d{1,3}|\d+\.\d+|(?:19|20)\d\d(?:[ ]?-[ ]?(?:19|20)\d\d|[ ]-[01]\d[03]0)"
@@ -56,18 +62,19 @@ def end_in_regions(
     :param glued: it follows a number that was found
     """
     run = _RUN.match(text, start)
-    if run is None or (not glued and is_in_column(text, start)):
+    if run is None:
         return None, start + 1
-    groups = list(_GROUP.finditer(text, start, run.end()))
-    lengths = tuple(group.end() - group.start() for group in groups)
+    groups = [group for group in run.groups() if group]
+    lengths = tuple(map(len, groups))
     table = _table(regions)
     for count in range(len(groups), 1, -1):
         patterns = table.get(lengths[:count])
-        if patterns is not None:
-            digits = "".join(group[0] for group in groups[:count])
-            end = _checked(text, start, groups[count - 1].end())
-            if end is not None and _compiled(patterns).fullmatch(digits):
-                other = not glued and is_named_otherwise(text, start, end)
+        if patterns and _compiled(patterns).fullmatch("".join(groups[:count])):
+            end = _checked(text, start, run.end(count + 1))
+            if end is not None:
+                other = not glued and (
+                    is_in_column(text, start) or is_named_otherwise(text, start, end)
+                )
                 return (None, start + 1) if other else (end, end)
     return None, start + 1
 
