@@ -114,7 +114,9 @@ def _try(text: str, start: int, more: Formats | None, *, glued: bool) -> tuple[i
         return None, other_end
     match = _NUMBER.match(text, start)
     if match is None:
-        return more(text, start, glued=glued) if more else (None, start + 1)
+        if more is None or text[start] == "+":
+            return None, start + 1
+        return more(text, start, glued=glued)
     if (
         (match["alone"] is not None or match["trunk"] is not None)
         and not glued

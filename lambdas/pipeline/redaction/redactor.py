@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from pipeline.redaction.decoding import decode
-from pipeline.redaction.formats import find_formats
+from pipeline.redaction.formats import Formats, find_formats
 from pipeline.redaction.labels import find_labelled
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ NO_REGIONS: Regions = ()
 
 def redact(text: str, regions: Regions = NO_REGIONS) -> str:
     """:raises KeyError: one of the regions is not in `known_regions`"""
-    more = partial(_regions().end_in_regions, regions=regions) if regions else None
+    more = _formats_of(regions) if regions else None
     view = decode(text)
     spans = list(find_formats(view.text, more))
     found = [view.original(*span) for span in spans]
@@ -45,6 +45,11 @@ def redact(text: str, regions: Regions = NO_REGIONS) -> str:
 def known_regions() -> frozenset[str]:
     known: frozenset[str] = _regions().known_regions()
     return known
+
+
+def _formats_of(regions: Regions) -> Formats:
+    module = _regions()
+    return partial(module.end_in_regions, table=module.table_of(regions))
 
 
 def _regions() -> ModuleType:

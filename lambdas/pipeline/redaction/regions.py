@@ -40,8 +40,24 @@ _NO_NUMBER = re.compile(
 )
 
 
-Table = Mapping[tuple[int, ...], tuple[str, ...]]
-"""For the lengths of a number's groups: patterns of all its digits."""
+class _Numbers:
+    """Numbers whose groups have the same lengths."""
+
+    __slots__ = ("_compiled", "_patterns")
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        self._patterns = patterns
+        self._compiled: re.Pattern[str] | None = None
+
+    def have(self, digits: str) -> bool:
+        if self._compiled is None:
+            # Not before digits of these lengths are met: all would take half a second.
+            self._compiled = re.compile("|".join(self._patterns))
+        return self._compiled.fullmatch(digits) is not None
+
+
+Table = Mapping[tuple[int, ...], _Numbers]
+"""By the lengths of the groups."""
 
 
 class _Region(TypedDict):
@@ -54,9 +70,7 @@ def known_regions() -> frozenset[str]:
     return frozenset(_known())
 
 
-def end_in_regions(
-    text: str, start: int, *, glued: bool, regions: tuple[str, ...]
-) -> tuple[int | None, int]:
+def end_in_regions(text: str, start: int, *, glued: bool, table: Table) -> tuple[int | None, int]:
     """Where the number at `start` ends, if there is one, and from where to search on.
 
     :param glued: it follows a number that was found
@@ -66,10 +80,9 @@ def end_in_regions(
         return None, start + 1
     groups = [group for group in run.groups() if group]
     lengths = tuple(map(len, groups))
-    table = _table(regions)
     for count in range(len(groups), 1, -1):
-        patterns = table.get(lengths[:count])
-        if patterns and _compiled(patterns).fullmatch("".join(groups[:count])):
+        numbers = table.get(lengths[:count])
+        if numbers is not None and numbers.have("".join(groups[:count])):
             end = _checked(text, start, run.end(count + 1))
             if end is not None:
                 other = not glued and (
@@ -93,13 +106,8 @@ def _known() -> dict[str, _Region]:
 
 
 @cache
-def _compiled(patterns: tuple[str, ...]) -> re.Pattern[str]:
-    """Only once digits of these lengths are met: all of all regions would take half a second."""
-    return re.compile("|".join(patterns))
-
-
-@cache
-def _table(regions: tuple[str, ...]) -> Table:
+def table_of(regions: tuple[str, ...]) -> Table:
+    """:raises KeyError: one of them is not in `known_regions`"""
     table: dict[tuple[int, ...], dict[str, None]] = {}
     for region in regions:
         known = _known()[region]
@@ -107,7 +115,7 @@ def _table(regions: tuple[str, ...]) -> Table:
             national = f"(?={first_digits})(?:{known['numbers']})"
             for lengths, pattern in _fixed(printed, national):
                 table.setdefault(lengths, {})[pattern] = None
-    return {lengths: tuple(patterns) for lengths, patterns in table.items()}
+    return {lengths: _Numbers(patterns) for lengths, patterns in table.items()}
 
 
 def _fixed(printed: str, national: str) -> Iterator[tuple[tuple[int, ...], str]]:
