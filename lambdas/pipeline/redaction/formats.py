@@ -113,18 +113,21 @@ def _try(text: str, start: int, more: Formats | None, *, glued: bool) -> tuple[i
     if text[start].isdigit() and (other_end := end_of_date_or_card(text, start)):
         return None, other_end
     match = _NUMBER.match(text, start)
-    if match is None:
-        if more is None or text[start] == "+":
-            return None, start + 1
+    if match is not None:
+        return _checked(text, match, glued=glued)
+    if more is not None and text[start] != "+":
         return more(text, start, glued=glued)
-    if (
-        (match["alone"] is not None or match["trunk"] is not None)
-        and not glued
-        and is_in_column(text, start)
-    ):
-        return None, start + 1
-    if not glued and is_named_otherwise(text, start, match.end()):
-        return None, end_of_digits(text, start)
+    return None, start + 1
+
+
+def _checked(text: str, match: re.Match[str], *, glued: bool) -> tuple[int | None, int]:
+    start = match.start()
+    if not glued:
+        could_be_figures = match["alone"] is not None or match["trunk"] is not None
+        if could_be_figures and is_in_column(text, start):
+            return None, start + 1
+        if is_named_otherwise(text, start, match.end()):
+            return None, end_of_digits(text, start)
     end = end_of_number(text, match.end())
     if end is None or has_unit(text, end):
         return None, match.end()
