@@ -31,7 +31,7 @@ for _ in range(3):
     _MORE = rf"(?:{_SEPARATOR}(\d{{1,13}}){_MORE})?"
 # Up to five groups: no region has more, nor three of one digit.
 _RUN = re.compile(
-    rf"(?!\d[ .-]\d[ .-]\d\D)(?:\((\d{{1,6}})(?=\))|(\d{{1,13}}))"
+    rf"(?!\d[ .-]\d[ .-]\d\D)(?:\((\d{{1,6}})(?=\))|((?<!\()\d{{1,13}}|(?<=\()\d{{1,13}}(?![\d)])))"
     rf"{_SEPARATOR}(\d{{1,13}}){_MORE}"
 )
 # An IP address, a decimal number, years, a year and a time zone
