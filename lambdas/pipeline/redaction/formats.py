@@ -115,7 +115,7 @@ def _try(text: str, start: int, more: Formats | None, *, glued: bool) -> tuple[i
     match = _NUMBER.match(text, start)
     if match is not None:
         return _checked(text, match, glued=glued)
-    if more is not None and text[start] != "+":
+    if more is not None and "+" not in text[max(0, start - 1) : start + 1]:
         return more(text, start, glued=glued)
     return None, start + 1
 
@@ -130,5 +130,5 @@ def _checked(text: str, match: re.Match[str], *, glued: bool) -> tuple[int | Non
             return None, end_of_digits(text, start)
     end = end_of_number(text, match.end())
     if end is None or has_unit(text, end):
-        return None, match.end()
+        return None, start + 1
     return end, end

@@ -30,7 +30,7 @@ _UNIT_AFTER = re.compile(
       | (?: msec | sec(?:ond)?s | bytes | bits | rows | lines | char(?:acter)?s? | points | tokens
           | records | entries | items | keys | pixels | packets | requests | samples | iterations
           | ticks | cycles | blocks | pages | users | subscribers )\b
-      | %
+      | %(?!\w)
     )
     """,
     _FLAGS,

@@ -85,6 +85,7 @@ NUMBERISH = st.lists(
 @example("601 234 567/601 234 568", ("PL",))
 @example("601 234 567:601 234 568", ("PL",))
 @example("phone 12 34 56, 5551234567", ALL)
+@example("555-0199+44 20 7946 0958 ms", ALL)
 def test_redacted_text_holds_no_phone_number(text: str, regions: Regions) -> None:
     redacted = redact(text, regions)
 
