@@ -27,7 +27,8 @@ Span = tuple[int, int]
 # Not inside a word, a hyphenated name, a decimal number or a time, not a time zone, not a price.
 _STARTS = r"[\d(+](?<!\w\d)(?<!\w-\d)(?<!\d[.:]\d)(?<!:\d\d,\d)(?<![$€£¥]\d)(?<![\w\]]\+)"
 _CANDIDATE = re.compile(
-    rf"{_STARTS}(?:(?<!\()|(?=\+|\d{{1,6}}\)))(?=(?:[ \t./()+-]{{0,4}}\d){{6}})"
+    rf"{_STARTS}(?:(?<!\()|(?=\+|\d{{1,6}}\)))"
+    rf"(?:(?<!\+)|(?=[ ]?[1-9](?:[^\w+]{{0,6}}\d){{7}}))(?=(?:[ \t./()+-]{{0,4}}\d){{6}})"
 )
 _GLUE = r"[ ,;/|:&]?"
 _GLUED = re.compile(rf"{_GLUE}(?=[\d(+])")
