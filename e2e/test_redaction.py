@@ -10,6 +10,9 @@ REDACTED = {
     "international": ("+1 555 123 4567", "[REDACTED]"),
     "british": ("+44 20 7946 0958", "[REDACTED]"),
     "two": ("555-0199, 555-0142", "[REDACTED], [REDACTED]"),
+    "url": ("to=%2B1%20555%20123%204567&n=1", "to=[REDACTED]&n=1"),
+    "json": (r'{"log": "{\"phone\": \"5551234567\"}"}', r'{"log": "{\"phone\": \"[REDACTED]\"}"}'),
+    "colour": ("\x1b[31m555-0199\x1b[0m", "\x1b[31m[REDACTED]\x1b[0m"),
 }
 KEPT = {
     "date": "2026-11-22",

@@ -32,6 +32,7 @@ resource "aws_lambda_function" "api" {
       MAX_TEXT_CHARS               = tostring(local.max_text_chars)
       MAX_MESSAGE_BYTES            = tostring(local.max_message_bytes)
       PROJECT                      = var.project
+      REDACTION_REGIONS            = join(",", var.redaction_regions)
       POWERTOOLS_SERVICE_NAME      = "api"
       POWERTOOLS_METRICS_NAMESPACE = local.metrics_namespace
       POWERTOOLS_LOG_LEVEL         = var.log_level

@@ -211,6 +211,17 @@ variable "log_level" {
   }
 }
 
+variable "redaction_regions" {
+  description = "Regions whose national phone numbers are redacted even without a label, in the groups that the region prints: ISO 3166 codes, for example [\"US\", \"PL\", \"DE\"]. docs/redaction.md says what it costs."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = length(setsubtract(var.redaction_regions, local.phone_regions)) == 0
+    error_message = "`redaction_regions` must be codes of regions that have phone numbers, such as US. Unknown: ${join(", ", setsubtract(var.redaction_regions, local.phone_regions))}."
+  }
+}
+
 variable "log_retention_days" {
   description = "How long CloudWatch keeps logs, in days: one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653."
   type        = number

@@ -35,6 +35,7 @@ resource "aws_lambda_function" "worker" {
       RECORD_RETENTION_DAYS        = tostring(var.record_retention_days)
       FAULT_INJECTION              = tostring(var.fault_injection)
       PROJECT                      = var.project
+      REDACTION_REGIONS            = join(",", var.redaction_regions)
       POWERTOOLS_SERVICE_NAME      = "worker"
       POWERTOOLS_METRICS_NAMESPACE = local.metrics_namespace
       POWERTOOLS_LOG_LEVEL         = var.log_level

@@ -183,6 +183,7 @@ run "highest_values" {
     lambda_runtime                 = "python3.13"
     lambda_architecture            = "arm64"
     log_level                      = "CRITICAL"
+    redaction_regions              = ["AC", "ZW"]
     log_retention_days             = 3653
     api_memory_mb                  = 10240
     api_timeout_seconds            = 29
@@ -367,6 +368,7 @@ run "ill_formed" {
     lambda_runtime      = "python3.10"
     lambda_architecture = "amd64"
     log_level           = "info"
+    redaction_regions   = ["us"]
     log_retention_days  = 2
     alarm_actions       = ["arn:aws:sqs:us-east-1:123456789012:on-call"]
   }
@@ -380,6 +382,7 @@ run "ill_formed" {
     var.lambda_runtime,
     var.lambda_architecture,
     var.log_level,
+    var.redaction_regions,
     var.log_retention_days,
     var.alarm_actions,
   ]
@@ -596,6 +599,36 @@ run "hot_reload_needs_an_absolute_path" {
   }
 
   expect_failures = [var.hot_reload_dir]
+}
+
+# ---------------------------------------------------------------------------------------------
+# Redaction
+# ---------------------------------------------------------------------------------------------
+
+run "regions_reach_both_functions" {
+  command = plan
+
+  variables {
+    redaction_regions = ["US", "PL", "DE"]
+  }
+
+  assert {
+    condition = (
+      aws_lambda_function.api.environment[0].variables["REDACTION_REGIONS"] == "US,PL,DE" &&
+      aws_lambda_function.worker.environment[0].variables["REDACTION_REGIONS"] == "US,PL,DE"
+    )
+    error_message = "Both functions must redact the numbers of the configured regions."
+  }
+}
+
+run "region_that_does_not_exist" {
+  command = plan
+
+  variables {
+    redaction_regions = ["US", "XX"]
+  }
+
+  expect_failures = [var.redaction_regions]
 }
 
 # ---------------------------------------------------------------------------------------------

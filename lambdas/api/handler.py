@@ -26,7 +26,7 @@ _PATIENCE = Patience(attempts=2, read_seconds=3)
 @cache
 def _api() -> Api:
     settings = ApiSettings.from_environment(Environment(os.environ))
-    telemetry = Telemetry.from_environment()
+    telemetry = Telemetry.from_environment(settings.redaction_regions)
     client = sqs_client(get_session(), _PATIENCE)
     return Api(settings, Publisher.of(client, settings, telemetry), telemetry)
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Self
 
 from pipeline.environment import Environment
+from pipeline.redaction import NO_REGIONS, Regions
 
 
 class Lane(NamedTuple):
@@ -24,6 +25,7 @@ class ApiSettings:
     """Longer texts take the long lane."""
     max_text_chars: int
     max_message_bytes: int
+    redaction_regions: Regions = NO_REGIONS
 
     @classmethod
     def from_environment(cls, environment: Environment) -> Self:
@@ -41,4 +43,5 @@ class ApiSettings:
             max_short_chars=environment.integer("MAX_SHORT_CHARS", minimum=0),
             max_text_chars=environment.integer("MAX_TEXT_CHARS", minimum=1),
             max_message_bytes=environment.integer("MAX_MESSAGE_BYTES", minimum=1024),
+            redaction_regions=environment.regions("REDACTION_REGIONS"),
         )

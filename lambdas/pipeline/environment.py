@@ -4,6 +4,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pipeline.redaction import Regions, known_regions
+
 
 class SettingsError(Exception):
     """An environment variable is missing or out of range."""
@@ -23,6 +25,17 @@ class Environment:
         if not value:
             raise SettingsError(f"The environment variable {key} is not set")
         return value
+
+    def regions(self, key: str) -> Regions:
+        """Codes with commas between, such as US,PL,DE; none if it is empty or not set."""
+        raw = self.variables.get(key, "")
+        codes = tuple(sorted({code.strip() for code in raw.split(",")} - {""}))
+        unknown = [code for code in codes if code not in known_regions()]
+        if unknown:
+            raise SettingsError(
+                f"{key} is {raw!r}: {', '.join(unknown)} is not the code of a region, such as US"
+            )
+        return codes
 
     def integer(self, key: str, *, minimum: int) -> int:
         raw = self.text(key)

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from pipeline.environment import Environment
 from pipeline.errors import PipelineError
-from pipeline.redaction import redact
+from pipeline.redaction import NO_REGIONS, Regions, redact
 
 Detail = str | float
 
@@ -20,9 +20,10 @@ Detail = str | float
 class Telemetry:
     logger: Logger
     metrics: Metrics
+    regions: Regions = NO_REGIONS
 
     @classmethod
-    def from_environment(cls) -> Self:
+    def from_environment(cls, regions: Regions = NO_REGIONS) -> Self:
         """Powertools reads service, level and namespace from POWERTOOLS_* variables.
 
         :raises SettingsError: PROJECT is not set
@@ -30,16 +31,16 @@ class Telemetry:
         metrics = Metrics()
         # stacks in one region share the namespace
         metrics.set_default_dimensions(project=Environment(os.environ).text("PROJECT"))
-        return cls(Logger(utc=True, use_rfc3339=True), metrics)
+        return cls(Logger(utc=True, use_rfc3339=True), metrics, regions)
 
     def info(self, event: str, **details: Detail) -> None:
-        self.logger.info(event, extra=_redacted(details), stacklevel=3)
+        self.logger.info(event, extra=self._redacted(details), stacklevel=3)
 
     def warning(self, event: str, **details: Detail) -> None:
-        self.logger.warning(event, extra=_redacted(details), stacklevel=3)
+        self.logger.warning(event, extra=self._redacted(details), stacklevel=3)
 
     def error(self, event: str, **details: Detail) -> None:
-        self.logger.error(event, extra=_redacted(details), stacklevel=3)
+        self.logger.error(event, extra=self._redacted(details), stacklevel=3)
 
     def emit_metrics(self, *counts: str, **seconds: float) -> None:
         """Writes one EMF line at once, so that the metrics are not lost if the process dies.
@@ -52,11 +53,11 @@ class Telemetry:
             self.metrics.add_metric(name=name, unit="Seconds", value=value)
         self.metrics.flush_metrics()
 
-
-def _redacted(details: dict[str, Detail]) -> dict[str, Detail]:
-    return {
-        name: redact(value) if isinstance(value, str) else value for name, value in details.items()
-    }
+    def _redacted(self, details: dict[str, Detail]) -> dict[str, Detail]:
+        return {
+            name: redact(value, self.regions) if isinstance(value, str) else value
+            for name, value in details.items()
+        }
 
 
 def reason(error: BaseException | None) -> str:

@@ -46,7 +46,7 @@ def _workers() -> dict[str, BatchWorker]:
     client = sqs_client(session, _PATIENCE)
     store = Store(dynamodb_client(session), settings.table_name)
     runner = TaskRunner(settings, store, Faults(settings.fault_injection))
-    telemetry = Telemetry.from_environment()
+    telemetry = Telemetry.from_environment(settings.redaction_regions)
     return {
         url.rpartition("/")[2]: BatchWorker(
             queue := Queue(client, url), runner, Outcomes(settings, queue, telemetry), telemetry

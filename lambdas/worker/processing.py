@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from pipeline.redaction import redact
+from pipeline.redaction import NO_REGIONS, Regions, redact
 
 Job = Callable[[], str]
 """Returns the redacted text. A job can be pickled, so that a child process can run it.
@@ -12,7 +12,7 @@ Job = Callable[[], str]
 """
 
 
-def process(text: str, seconds: float) -> str:
+def process(text: str, seconds: float, regions: Regions = NO_REGIONS) -> str:
     """Simulates `seconds` of work and returns the redacted text."""
     time.sleep(seconds)
-    return redact(text)
+    return redact(text, regions)

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Self
 
 from pipeline.environment import Environment
+from pipeline.redaction import NO_REGIONS, Regions
 from worker.retry import Backoff
 
 # Quick at first, because the cause is often gone: with a maximum of 300 s, after 1, 2, 4 and 8 s.
@@ -34,6 +35,7 @@ class WorkerSettings:
     record_retention_days: int
     """0: for ever."""
     fault_injection: bool
+    redaction_regions: Regions = NO_REGIONS
 
     @classmethod
     def from_environment(cls, environment: Environment) -> Self:
@@ -57,4 +59,5 @@ class WorkerSettings:
             store_original_text=environment.boolean("STORE_ORIGINAL_TEXT"),
             record_retention_days=environment.integer("RECORD_RETENTION_DAYS", minimum=0),
             fault_injection=environment.boolean("FAULT_INJECTION"),
+            redaction_regions=environment.regions("REDACTION_REGIONS"),
         )

@@ -121,7 +121,8 @@ class TaskRunner:
 
     def _process(self, task: Task, batch: Batch) -> str:
         expected = self._expected_seconds(task.message)
-        job = self.faults.inject(partial(process, task.message.text, expected), task.delivery)
+        work = partial(process, task.message.text, expected, self.settings.redaction_regions)
+        job = self.faults.inject(work, task.delivery)
         available = task.store_by - time.monotonic()
         if expected > available:
             raise OutOfTimeError(

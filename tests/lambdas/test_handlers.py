@@ -75,6 +75,22 @@ def test_worker_stores_what_the_api_accepted(queue: InMemoryQueue, table: InMemo
     assert queue.deleted == ["message-1-handle"]
 
 
+@pytest.mark.parametrize("attempt", [1, 2], ids=["in a thread", "in a child process"])
+def test_numbers_of_the_configured_regions_are_redacted(
+    monkeypatch: pytest.MonkeyPatch, queue: InMemoryQueue, table: InMemoryTable, attempt: int
+) -> None:
+    monkeypatch.setenv("REDACTION_REGIONS", "DE,PL")
+    event = http_event(headers=TEXT, body="601 234 567 logged in")
+    api.handler.handler(event, LAMBDA_CONTEXT)
+    record = sqs_record("message-1", queue.sent[0]["MessageBody"])
+    record["attributes"]["ApproximateReceiveCount"] = str(attempt)
+
+    worker.handler.handler({"Records": [record]}, LAMBDA_CONTEXT)
+
+    [item] = table.items
+    assert item["modified_data"] == {"S": "[REDACTED] logged in"}
+
+
 def test_worker_answers_with_the_messages_that_failed() -> None:
     records = [sqs_record("message-1", "[]"), sqs_record("message-2", "")]
 

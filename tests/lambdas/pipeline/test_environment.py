@@ -16,6 +16,23 @@ def test_time_may_be_zero() -> None:
     assert Environment({"TIME": "0"}).seconds("TIME") == 0
 
 
+@pytest.mark.parametrize("variables", [{}, {"REGIONS": ""}, {"REGIONS": ","}])
+def test_there_may_be_no_region(variables: dict[str, str]) -> None:
+    assert Environment(variables).regions("REGIONS") == ()
+
+
+def test_regions_are_sorted() -> None:
+    assert Environment({"REGIONS": "US, PL,DE,PL"}).regions("REGIONS") == ("DE", "PL", "US")
+
+
+@pytest.mark.parametrize("value", ["XX", "us", "US,XX", "USA", "US;PL"])
+def test_unknown_region_is_named(value: str) -> None:
+    bad = value.rpartition(",")[2]
+
+    with pytest.raises(SettingsError, match=f"REGIONS is '{value}': {bad} is not the code"):
+        Environment({"REGIONS": value}).regions("REGIONS")
+
+
 @pytest.mark.parametrize("variables", [{}, {"URL": ""}])
 def test_missing_variable_is_named(variables: dict[str, str]) -> None:
     with pytest.raises(SettingsError, match="The environment variable URL is not set"):

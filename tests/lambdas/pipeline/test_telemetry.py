@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
@@ -21,6 +23,12 @@ def test_no_line_holds_a_phone_number(journal: Journal, level: str) -> None:
 
     assert journal.line("event")["log_id"] == "call [REDACTED]"
     assert "555-0199" not in journal.text()
+
+
+def test_no_line_holds_a_number_of_the_configured_regions(journal: Journal) -> None:
+    replace(journal.telemetry, regions=("PL",)).info("event", log_id="call 601 234 567")
+
+    assert journal.line("event")["log_id"] == "call [REDACTED]"
 
 
 def test_counts_and_times_are_emitted_at_once(journal: Journal) -> None:

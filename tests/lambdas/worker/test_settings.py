@@ -9,6 +9,14 @@ def test_worker_settings_are_read_from_the_environment() -> None:
     assert WorkerSettings.from_environment(Environment(WORKER_ENVIRONMENT)) == WORKER_SETTINGS
 
 
+def test_worker_may_have_regions() -> None:
+    variables = WORKER_ENVIRONMENT | {"REDACTION_REGIONS": "US,PL"}
+
+    settings = WorkerSettings.from_environment(Environment(variables))
+
+    assert settings.redaction_regions == ("PL", "US")
+
+
 @pytest.mark.parametrize("key", WORKER_ENVIRONMENT)
 def test_missing_worker_setting_is_named(key: str) -> None:
     variables = {name: value for name, value in WORKER_ENVIRONMENT.items() if name != key}
