@@ -238,7 +238,7 @@ variable "log_retention_days" {
 # ---------------------------------------------------------------------------------------------
 
 variable "api_memory_mb" {
-  description = "Memory of the API function, in MB: 128-10,240. More memory brings more CPU, which shortens the cold start."
+  description = "Memory of the API function, in MB: 128-10,240. More memory brings more CPU, which shortens the cold start and costs little: docs/capacity.md."
   type        = number
   default     = 512
 
@@ -329,9 +329,9 @@ variable "api_throttle_burst" {
 # ---------------------------------------------------------------------------------------------
 
 variable "worker_memory_mb" {
-  description = "Memory of the worker function, in MB: 128-10,240. The child processes of a batch share it."
+  description = "Memory of the worker function, in MB: 128-10,240. The child processes of a batch share it: each message that is tried again takes 1.2 MB. docs/capacity.md has the figures."
   type        = number
-  default     = 512
+  default     = 256
 
   validation {
     condition     = var.worker_memory_mb == floor(var.worker_memory_mb) && var.worker_memory_mb >= 128 && var.worker_memory_mb <= 10240
@@ -356,20 +356,25 @@ variable "worker_timeout_seconds" {
 }
 
 variable "worker_batch_size" {
-  description = "Most messages in one invocation: 1-10, the limit of one ChangeMessageVisibilityBatch call."
+  description = "Most messages in one invocation, which processes all of them at the same time: 1-100. More than 10 need a batching window of at least 1 second."
   type        = number
-  default     = 10
+  default     = 50
 
   validation {
-    condition     = var.worker_batch_size == floor(var.worker_batch_size) && var.worker_batch_size >= 1 && var.worker_batch_size <= 10
-    error_message = "`worker_batch_size` must be a whole number of messages from 1 to 10."
+    condition     = var.worker_batch_size == floor(var.worker_batch_size) && var.worker_batch_size >= 1 && var.worker_batch_size <= 100
+    error_message = "`worker_batch_size` must be a whole number of messages from 1 to 100."
+  }
+
+  validation {
+    condition     = var.worker_batch_size <= 10 || var.worker_batching_window_seconds >= 1
+    error_message = "`worker_batch_size` above 10 needs a `worker_batching_window_seconds` of at least 1: Lambda refuses it otherwise."
   }
 }
 
 variable "worker_batching_window_seconds" {
-  description = "How long Lambda collects messages for a larger batch, in seconds: 0-300. With 0 it does not wait."
+  description = "How long Lambda collects messages for a larger batch, in seconds: 0-300. With 0 it does not wait. The larger the batches, the cheaper is a log, and the longer it waits: docs/capacity.md."
   type        = number
-  default     = 0
+  default     = 5
 
   validation {
     condition     = var.worker_batching_window_seconds == floor(var.worker_batching_window_seconds) && var.worker_batching_window_seconds >= 0 && var.worker_batching_window_seconds <= 300

@@ -13,4 +13,5 @@ target      names of stacks and of their parts
 checkout    what this checkout knows about its own LocalStack: port, runtime, locks
 waiting     wait for a state, with a deadline
 parsing     JSON that others wrote
+capacity    what the pipeline can take and what it costs: a model that needs no stack
 """

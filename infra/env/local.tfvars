@@ -13,3 +13,7 @@ expected_log_chars = 20
 # Local outages last seconds.
 store_retry_base_seconds = 1
 store_retry_max_seconds  = 10
+
+# Tests wait for each log: on AWS it waits for up to 5 seconds to share an invocation. The least that
+# batches of more than 10 messages allow.
+worker_batching_window_seconds = 1

@@ -143,8 +143,8 @@ run "http_api_and_functions" {
     condition = aws_lambda_function.api.environment[0].variables == tomap({
       QUEUE_URL                    = aws_sqs_queue.queue.url
       LONG_QUEUE_URL               = aws_sqs_queue.long_queue.url
-      MAX_BACKLOG                  = "4320000"
-      MAX_LONG_BACKLOG             = "20571"
+      MAX_BACKLOG                  = "21600000"
+      MAX_LONG_BACKLOG             = "102857"
       MAX_SHORT_CHARS              = "400"
       MAX_TEXT_CHARS               = "16800"
       MAX_MESSAGE_BYTES            = "262144"
@@ -171,10 +171,10 @@ run "http_api_and_functions" {
     condition = (
       aws_apigatewayv2_stage.default.name == "$default"
       && aws_apigatewayv2_stage.default.auto_deploy
-      && aws_apigatewayv2_stage.default.default_route_settings[0].throttling_rate_limit == 200
+      && aws_apigatewayv2_stage.default.default_route_settings[0].throttling_rate_limit == 1000
       && aws_apigatewayv2_stage.default.default_route_settings[0].throttling_burst_limit == 2000
     )
-    error_message = "The $default stage must deploy automatically and throttle at 200 requests per second, which is what the workers drain, 2000 at once."
+    error_message = "The $default stage must deploy automatically and throttle at 1000 requests per second, which is what the workers drain, 2000 at once."
   }
 
   assert {
@@ -216,11 +216,11 @@ run "http_api_and_functions" {
   assert {
     condition = (
       aws_lambda_event_source_mapping.worker.event_source_arn == aws_sqs_queue.queue.arn
-      && aws_lambda_event_source_mapping.worker.batch_size == 10
-      && aws_lambda_event_source_mapping.worker.maximum_batching_window_in_seconds == 0
+      && aws_lambda_event_source_mapping.worker.batch_size == 50
+      && aws_lambda_event_source_mapping.worker.maximum_batching_window_in_seconds == 5
       && aws_lambda_event_source_mapping.worker.scaling_config[0].maximum_concurrency == 100
     )
-    error_message = "The mapping must read batches of 10 without waiting, with at most 100 concurrent invocations."
+    error_message = "The mapping must read batches of 50 within 5 seconds, with at most 100 concurrent invocations."
   }
 
   assert {

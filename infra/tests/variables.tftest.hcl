@@ -98,6 +98,7 @@ run "below_the_lowest_on_which_others_depend" {
 
   variables {
     visibility_timeout_seconds     = 20
+    worker_batch_size              = 10
     worker_batching_window_seconds = -1
   }
 
@@ -190,7 +191,7 @@ run "highest_values" {
     api_throttle_burst             = 5000
     worker_memory_mb               = 10240
     worker_timeout_seconds         = 900
-    worker_batch_size              = 10
+    worker_batch_size              = 100
     worker_batching_window_seconds = 300
     worker_max_concurrency         = 1000
     processing_seconds_per_char    = 10
@@ -232,7 +233,7 @@ run "above_the_highest" {
     api_timeout_seconds     = 30
     api_throttle_burst      = 5001
     worker_memory_mb        = 10241
-    worker_batch_size       = 11
+    worker_batch_size       = 101
     worker_max_concurrency  = 1001
     claim_margin_seconds    = 301
     retry_base_seconds      = 301
@@ -329,6 +330,7 @@ run "fractions_on_which_others_depend" {
 
   variables {
     visibility_timeout_seconds     = 900.5
+    worker_batch_size              = 10
     worker_batching_window_seconds = 0.5
   }
 
@@ -435,6 +437,35 @@ run "just_go_together" {
   }
 }
 
+run "ten_messages_need_no_window" {
+  command = plan
+
+  variables {
+    worker_batch_size              = 10
+    worker_batching_window_seconds = 0
+  }
+}
+
+run "eleven_messages_need_a_window" {
+  command = plan
+
+  variables {
+    worker_batch_size              = 11
+    worker_batching_window_seconds = 1
+  }
+}
+
+run "eleven_messages_without_a_window" {
+  command = plan
+
+  variables {
+    worker_batch_size              = 11
+    worker_batching_window_seconds = 0
+  }
+
+  expect_failures = [var.worker_batch_size]
+}
+
 run "just_do_not" {
   command = plan
 
@@ -481,6 +512,7 @@ run "throttle_may_be_what_the_workers_drain" {
 
   variables {
     worker_max_concurrency  = 40
+    worker_batch_size       = 10
     expected_log_chars      = 80
     api_throttle_rate       = 100
     queue_retention_seconds = 172800
@@ -497,6 +529,7 @@ run "throttle_must_not_exceed_what_the_workers_drain" {
 
   variables {
     worker_max_concurrency = 40
+    worker_batch_size      = 10
     expected_log_chars     = 80
     api_throttle_rate      = 101
   }

@@ -35,6 +35,9 @@ class Patience(NamedTuple):
             read_timeout=self.read_seconds,
             # botocore builds its own one anew for each call, which takes a tenth of the call's time
             user_agent="robust-data-processor",
+            # One for each message of the largest batch. botocore keeps 10 otherwise: it closes
+            # the others after each call and logs a warning, and the next call connects anew.
+            max_pool_connections=100,
             retries={"mode": "standard", "total_max_attempts": self.attempts},
         )
 

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from rdp.cli import bench, chaos, dlq, health, load, logs, records, reset, send
+from rdp.cli import bench, capacity, chaos, dlq, health, load, logs, records, reset, send
 from rdp.cli.session import Commands
 
 app = typer.Typer(
@@ -29,5 +29,6 @@ app.command()(health.health)
 app.command()(health.status)
 app.command()(reset.reset)
 app.command()(load.load)
+app.command()(capacity.capacity)
 app.add_typer(chaos.app, name="chaos")
 app.command()(bench.bench)

@@ -1,7 +1,9 @@
 """rdp load: send logs at a steady rate, then account for every accepted log."""
 
+import json
 import math
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -35,6 +37,13 @@ def load(
         ),
     ] = 180,
     clean: Annotated[bool, typer.Option("--clean", help="Delete the run's records.")] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            help="Also write how the run went to this file, for `rdp capacity --check`.",
+            show_default=False,
+        ),
+    ] = None,
     target: TargetOption = Target.LOCAL,
     as_json: JsonOption = False,
 ) -> None:
@@ -46,6 +55,10 @@ def load(
     from rdp.load.run import SteadyLoad, new_tenants
 
     stack = open_stack(target)
+    if output:
+        # before minutes of sending, not after
+        output.parent.mkdir(parents=True, exist_ok=True)
+    began = time.time()
     names = new_tenants(tenants)
     if not as_json:
         say(
@@ -65,13 +78,27 @@ def load(
         print_json(_as_json(answers, balance))
     else:
         _report_balance(balance, ended)
-    if clean:
-        for tenant_id in names:
-            stack.records.delete_of(tenant_id)
+    if output:
+        _write_observation(stack, balance, began, text_length, output)
+    for tenant_id in names if clean else ():
+        stack.records.delete_of(tenant_id)
+    _judge(balance, ledger)
+
+
+def _judge(balance: "Balance", ledger: "Ledger") -> None:
     if balance.lost:
         raise typer.Exit(FAILED)
     if not ledger.accepted:
         raise CommandError("no log was accepted, so nothing is proven: see `rdp health`")
+
+
+def _write_observation(
+    stack: "Stack", balance: "Balance", began: float, text_length: int, output: Path
+) -> None:
+    from rdp.load.observation import observe
+
+    observed = observe(stack, balance.records.values(), began=began, characters=text_length)
+    output.write_text(f"{json.dumps(observed, indent=2)}\n")
 
 
 def _complain_if_few(sent: int, planned: float) -> None:

@@ -96,6 +96,9 @@ class Functions:
         """In seconds."""
         return self._client.get_function_configuration(FunctionName=self.worker)["Timeout"]
 
+    def worker_memory_mb(self) -> int:
+        return self._client.get_function_configuration(FunctionName=self.worker)["MemorySize"]
+
     def set_worker_timeout(self, seconds: int) -> None:
         self._client.update_function_configuration(FunctionName=self.worker, Timeout=seconds)
         self._wait_for_update(self.worker)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rdp.stack.errors import StackError
 from rdp.waiting import wait_until
@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 _SECONDS = 60
 # A mapping that is changing refuses another change.
 _SETTLED = ("Enabled", "Disabled")
+
+
+class MappingSettings(NamedTuple):
+    batch_size: int
+    window_seconds: int
+    most_concurrent: int
 
 
 class Mappings:
@@ -85,10 +91,33 @@ class Mappings:
         for one in batches:
             self._wait_for(one, *_SETTLED)
 
+    def settings(self, queue: str) -> MappingSettings:
+        """How batches of the queue with this name are formed."""
+        [found] = [each for each in self._found() if _queue(each) == queue]
+        return MappingSettings(*_batching(found), found["ScalingConfig"]["MaximumConcurrency"])
+
+    @contextlib.contextmanager
+    def batching(self, batch_size: int, window_seconds: int) -> Iterator[None]:
+        """Each forms batches like this until the end."""
+        before = {mapping["UUID"]: _batching(mapping) for mapping in self._found()}
+        try:
+            self._set_batching(dict.fromkeys(before, (batch_size, window_seconds)))
+            yield
+        finally:
+            self._set_batching(before)
+
+    def _set_batching(self, batching: Mapping[str, tuple[int, int]]) -> None:
+        for one, (batch_size, window_seconds) in batching.items():
+            self._client.update_event_source_mapping(
+                UUID=one, BatchSize=batch_size, MaximumBatchingWindowInSeconds=window_seconds
+            )
+        for one in batching:
+            self._wait_for(one, *_SETTLED)
+
     def _found(self) -> list[EventSourceMappingConfigurationTypeDef]:
         answer = self._client.list_event_source_mappings(FunctionName=self._function)
         mappings = answer["EventSourceMappings"]
-        found = sorted(mapping["EventSourceArn"].rpartition(":")[2] for mapping in mappings)
+        found = sorted(map(_queue, mappings))
         if found != sorted(self._queues):
             raise StackError(
                 f"{self._function} has event source mappings for {', '.join(found) or 'no queue'}"
@@ -103,3 +132,11 @@ class Mappings:
             deadline=_SECONDS,
             what=f"the mapping to be {' or '.join(wanted).lower()}",
         )
+
+
+def _queue(mapping: EventSourceMappingConfigurationTypeDef) -> str:
+    return mapping["EventSourceArn"].rpartition(":")[2]
+
+
+def _batching(mapping: EventSourceMappingConfigurationTypeDef) -> tuple[int, int]:
+    return mapping["BatchSize"], mapping.get("MaximumBatchingWindowInSeconds", 0)

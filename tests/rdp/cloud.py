@@ -307,11 +307,15 @@ class InMemoryFunctions(InMemoryService):
         super().__init__("lambda")
         self.mappings = dict(ENABLED)
         self.concurrency = {"queue": 100, "long-queue": 20}
+        self.batching = {
+            queue: {"BatchSize": 50, "MaximumBatchingWindowInSeconds": 5} for queue in ENABLED
+        }
         self.configuration: Payload = {
             "State": "Active",
             "Runtime": "python3.11",
             "LastUpdateStatus": "Successful",
             "Timeout": 870,
+            "MemorySize": 256,
             "Environment": {"Variables": {"FAULT_INJECTION": "true"}},
         }
 
@@ -322,6 +326,7 @@ class InMemoryFunctions(InMemoryService):
                     "UUID": queue.rjust(36, "-"),
                     "EventSourceArn": f"arn:aws:sqs:us-east-1:123456789012:{queue}",
                     "State": state,
+                    **self.batching.get(queue, {}),
                     "ScalingConfig": {"MaximumConcurrency": self.concurrency.get(queue, 100)},
                 }
                 for queue, state in self.mappings.items()
@@ -348,6 +353,8 @@ class InMemoryFunctions(InMemoryService):
             raise ServiceError("ResourceInUseException", status=400)
         if "Enabled" in payload:
             self.mappings[queue] = "Enabling" if payload["Enabled"] else "Disabling"
+        batching = self.batching[queue]
+        batching |= {name: payload[name] for name in batching if name in payload}
         if "ScalingConfig" in payload:
             self.concurrency[queue] = payload["ScalingConfig"]["MaximumConcurrency"]
         return {"State": self.mappings[queue]}

@@ -3,6 +3,8 @@
 import json
 import sys
 from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -10,7 +12,8 @@ import pytest
 from rdp import ledger
 from rdp.cli.load import _report_balance
 from rdp.ledger import Balance, Ledger
-from rdp.stack import LogKey, Record
+from rdp.stack import LogKey, Part, Record
+from rdp.stack.messages import timestamp
 from tests.rdp.chaos.builders import at, log, record
 from tests.rdp.cloud import Cloud
 from tests.rdp.fixtures import Rdp
@@ -154,3 +157,59 @@ def test_load_that_sent_less_than_it_was_asked_for_says_so(
     result = rdp("load", "--rate", rate, "--duration", "1")
 
     assert ("Only 3 of 17 logs were sent" in result.stderr) == complains
+
+
+def test_run_is_written_down_for_the_capacity_model(
+    rdp: Rdp, cloud: Cloud, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Two logs, received 10 s apart; the second was tried twice."""
+    _accepts(monkeypatch, 2)
+    cloud.functions.configuration["Environment"]["Variables"] = {
+        "PROCESSING_SECONDS_PER_CHAR": "0.05"
+    }
+    now = datetime.now(UTC)
+    for number, (received, stored, attempt) in enumerate([(0, 4, "1"), (10, 18, "2")]):
+        cloud.dynamodb.put(
+            "load-0",
+            f"log-{number}",
+            received_at=timestamp(now + timedelta(seconds=received)),
+            processed_at=timestamp(now + timedelta(seconds=stored)),
+        )
+        cloud.dynamodb.items["load-0", f"log-{number}"]["attempt"] = {"N": attempt}
+        cloud.logs.write(Part.WORKER, f"START RequestId: {number}", at=now.timestamp() + 1)
+        line = json.dumps({"level": "INFO", "message": "stored"}, separators=(",", ":"))
+        cloud.logs.write(Part.WORKER, line, at=now.timestamp() + 1)
+    cloud.logs.write(Part.WORKER, "START RequestId: before", at=now.timestamp() - 60)
+    file = tmp_path / "new folder" / "run.json"
+
+    result = rdp("load", "--text-length", "50", "--output", str(file))
+
+    assert result.exit_code == 0
+    written = json.loads(file.read_text())
+    assert written == {
+        "target": "local",
+        "batch_size": 50,
+        "window": 5,
+        "most_concurrent": 100,
+        "worker_memory_mb": 256,
+        "processing_seconds_per_char": 0.05,
+        "characters": 50,
+        "logs": 2,
+        "receiving": 10.0,
+        "storing": 14.0,
+        "mean_latency": pytest.approx(6.0),
+        "invocations": 2,
+        "deliveries": 3,
+    }
+
+
+def test_run_without_records_is_not_written_down(
+    rdp: Rdp, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    _accepts(monkeypatch, 0)
+
+    result = rdp("load", "--output", str(tmp_path / "run.json"))
+
+    assert result.exit_code == 1
+    assert "no record was stored, so there is nothing to write down" in result.stderr
+    assert not (tmp_path / "run.json").exists()

@@ -77,3 +77,20 @@ def test_wrong_mappings_are_an_error(
     message = f"mappings for {found} instead of one for each of queue, long-queue: deploy again"
     with pytest.raises(StackError, match=message):
         mappings.resume()
+
+
+def test_settings_are_those_of_the_queues_mapping(cloud: Cloud, mappings: Mappings) -> None:
+    cloud.functions.batching["long-queue"]["BatchSize"] = 7
+
+    assert mappings.settings("queue") == (50, 5, 100)
+    assert mappings.settings("long-queue") == (7, 5, 20)
+
+
+def test_changed_batching_is_restored(cloud: Cloud, mappings: Mappings) -> None:
+    cloud.functions.batching["long-queue"]["BatchSize"] = 7
+
+    with mappings.batching(10, 0):
+        assert mappings.settings("queue")[:2] == mappings.settings("long-queue")[:2] == (10, 0)
+
+    assert mappings.settings("queue")[:2] == (50, 5)
+    assert mappings.settings("long-queue")[:2] == (7, 5)
