@@ -59,12 +59,14 @@ locals {
     : min(local.max_text_chars, floor(var.long_log_seconds / var.processing_seconds_per_char))
   )
 
-  # What a log keeps a place in a batch busy for: an expected one, and the longest of each lane. Even
-  # without simulated processing a log takes some milliseconds.
-  least_seconds    = 0.01
-  expected_seconds = max(local.least_seconds, var.expected_log_chars * var.processing_seconds_per_char)
-  short_seconds    = max(local.least_seconds, local.max_short_chars * var.processing_seconds_per_char)
-  long_seconds     = max(local.least_seconds, local.max_text_chars * var.processing_seconds_per_char)
+  # What a batch takes beyond its longest log: starting, and some milliseconds of processor time a log,
+  # of which a function has a share by its memory (docs/capacity.md).
+  overhead_seconds = 0.03 + var.worker_batch_size * 0.004 * 1769 / min(var.worker_memory_mb, 1769)
+
+  # What a batch takes, if its longest log is as long as expected, or as long as its lane allows
+  expected_seconds = local.overhead_seconds + var.expected_log_chars * var.processing_seconds_per_char
+  short_seconds    = local.overhead_seconds + local.max_short_chars * var.processing_seconds_per_char
+  long_seconds     = local.overhead_seconds + local.max_text_chars * var.processing_seconds_per_char
 
   # Logs that are processed at the same time
   short_places = var.worker_max_concurrency * var.worker_batch_size

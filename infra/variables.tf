@@ -271,7 +271,7 @@ variable "api_reserved_concurrency" {
 }
 
 variable "api_throttle_rate" {
-  description = "Sustained requests per second; the HTTP API answers more with 429: 1-10,000 (the account's default quota), and at most what the workers drain. Null: what they drain, worker_max_concurrency * worker_batch_size / (expected_log_chars * processing_seconds_per_char)."
+  description = "Sustained requests per second; the HTTP API answers more with 429: 1-10,000 (the account's default quota), and at most what the workers drain. Null: what they drain, worker_max_concurrency * worker_batch_size / the seconds of a batch of logs with expected_log_chars."
   type        = number
   default     = null
 
@@ -282,7 +282,7 @@ variable "api_throttle_rate" {
 
   validation {
     condition     = var.api_throttle_rate == null || try(var.api_throttle_rate <= max(1, local.drain_rate), false)
-    error_message = "`api_throttle_rate` must not exceed ${local.drain_rate} requests per second, which is what the workers drain: ${var.worker_max_concurrency} invocations of ${var.worker_batch_size} logs that take ${local.expected_seconds} s each. Raise `worker_max_concurrency` or `worker_batch_size`, or lower `expected_log_chars`."
+    error_message = "`api_throttle_rate` must not exceed ${local.drain_rate} requests per second, which is what the workers drain: ${var.worker_max_concurrency} invocations of ${var.worker_batch_size} logs that take ${format("%.1f", local.expected_seconds)} s. Raise `worker_max_concurrency` or `worker_batch_size`, or lower `expected_log_chars`."
   }
 }
 

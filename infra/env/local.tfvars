@@ -7,9 +7,6 @@ table_deletion_protection = false
 log_retention_days        = 1
 fault_injection           = true
 
-# Local load tests send short logs, faster than 200 a second.
-expected_log_chars = 20
-
 # Local outages last seconds.
 store_retry_base_seconds = 1
 store_retry_max_seconds  = 10

@@ -143,8 +143,8 @@ run "http_api_and_functions" {
     condition = aws_lambda_function.api.environment[0].variables == tomap({
       QUEUE_URL                    = aws_sqs_queue.queue.url
       LONG_QUEUE_URL               = aws_sqs_queue.long_queue.url
-      MAX_BACKLOG                  = "21600000"
-      MAX_LONG_BACKLOG             = "102857"
+      MAX_BACKLOG                  = "20175573"
+      MAX_LONG_BACKLOG             = "102684"
       MAX_SHORT_CHARS              = "400"
       MAX_TEXT_CHARS               = "16800"
       MAX_MESSAGE_BYTES            = "262144"
@@ -171,10 +171,10 @@ run "http_api_and_functions" {
     condition = (
       aws_apigatewayv2_stage.default.name == "$default"
       && aws_apigatewayv2_stage.default.auto_deploy
-      && aws_apigatewayv2_stage.default.default_route_settings[0].throttling_rate_limit == 1000
+      && aws_apigatewayv2_stage.default.default_route_settings[0].throttling_rate_limit == 779
       && aws_apigatewayv2_stage.default.default_route_settings[0].throttling_burst_limit == 2000
     )
-    error_message = "The $default stage must deploy automatically and throttle at 1000 requests per second, which is what the workers drain, 2000 at once."
+    error_message = "The $default stage must deploy automatically and throttle at 779 requests per second, which is what the workers drain, 2000 at once."
   }
 
   assert {

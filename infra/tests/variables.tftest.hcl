@@ -513,14 +513,15 @@ run "throttle_may_be_what_the_workers_drain" {
   variables {
     worker_max_concurrency  = 40
     worker_batch_size       = 10
+    worker_memory_mb        = 1769
     expected_log_chars      = 80
-    api_throttle_rate       = 100
+    api_throttle_rate       = 98
     queue_retention_seconds = 172800
   }
 
   assert {
-    condition     = aws_apigatewayv2_stage.default.default_route_settings[0].throttling_rate_limit == 100
-    error_message = "40 invocations of 10 logs of 4 seconds drain 100 logs per second."
+    condition     = aws_apigatewayv2_stage.default.default_route_settings[0].throttling_rate_limit == 98
+    error_message = "40 invocations of 10 logs of 4 seconds, and 0.07 seconds for each batch, drain 98 logs per second."
   }
 }
 
@@ -530,8 +531,9 @@ run "throttle_must_not_exceed_what_the_workers_drain" {
   variables {
     worker_max_concurrency = 40
     worker_batch_size      = 10
+    worker_memory_mb       = 1769
     expected_log_chars     = 80
-    api_throttle_rate      = 101
+    api_throttle_rate      = 99
   }
 
   expect_failures = [var.api_throttle_rate]
@@ -575,6 +577,7 @@ run "throttle_is_at_most_the_accounts_quota" {
 
   variables {
     processing_seconds_per_char = 0
+    worker_memory_mb            = 1769
   }
 
   assert {
@@ -590,6 +593,7 @@ run "backlog_follows_from_what_the_workers_drain" {
     worker_max_concurrency      = 50
     long_worker_max_concurrency = 4
     worker_batch_size           = 5
+    worker_memory_mb            = 1769
     processing_seconds_per_char = 0.1
     long_log_seconds            = 12.5
     max_backlog_hours           = 2
@@ -600,9 +604,9 @@ run "backlog_follows_from_what_the_workers_drain" {
       for name in ["MAX_SHORT_CHARS", "MAX_BACKLOG", "MAX_LONG_BACKLOG"] : name => aws_lambda_function.api.environment[0].variables[name]
       } == {
       MAX_SHORT_CHARS = "125"
-      # 7,200 s * 50 * 5 / 12.5 s
-      MAX_BACKLOG = "144000"
-      # 7,200 s * 4 * 5 / 840 s
+      # 7,200 s * 50 * 5 / 12.55 s
+      MAX_BACKLOG = "143426"
+      # 7,200 s * 4 * 5 / 840.05 s
       MAX_LONG_BACKLOG = "171"
     }
     error_message = "The API must refuse what the workers cannot drain in max_backlog_hours, even if all logs are as long as their lane allows."
