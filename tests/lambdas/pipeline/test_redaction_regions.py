@@ -108,4 +108,5 @@ DIGITS = [shape for shape in ADVERSARIAL if not shape.strip("0123456789 \t+-./()
 )
 def test_time_is_linear_in_the_text(shape: str) -> None:
     assert is_redacted_within(0.05, characters=16_000, shape=shape, regions=SOME)
-    assert is_redacted_within(0.3, characters=180_000, shape=shape, regions=SOME)
+    # half as much again as without regions: each place is looked at once more
+    assert is_redacted_within(0.45, characters=180_000, shape=shape, regions=SOME)
