@@ -18,7 +18,7 @@ from api.responses import UNEXPECTED, Response, error_response, json_response
 from api.settings import ApiSettings
 from pipeline.contract import Message, quoted
 from pipeline.errors import PipelineError
-from pipeline.telemetry import Detail, Telemetry, reason
+from pipeline.telemetry import Details, Telemetry, reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Api:
             raise IngestError(UNEXPECTED, log_id) from error
 
     def _accept(self, message: Message) -> Response:
-        about = {
+        about: Details = {
             "tenant_id": message.tenant_id,
             "log_id": message.log_id,
             "request_id": message.request_id,
@@ -74,28 +74,32 @@ class Api:
         try:
             message_id, lane = self.publisher.publish(message)
         except PublishError as error:
-            self.telemetry.error("publish failed", **about, reason=reason(error.__cause__))
-            self.telemetry.emit_metrics("PublishFailed")
+            failure = about | {"reason": reason(error.__cause__)}
+            self.telemetry.count("PublishFailed", "publish failed", failure, level="error")
             raise
-        details = {"message_id": message_id, "lane": lane, "source": message.source}
-        self.telemetry.info("accepted", **about, **details, characters=len(message.text))
-        self.telemetry.emit_metrics("Accepted")
+        about |= {
+            "message_id": message_id,
+            "lane": lane,
+            "source": message.source,
+            "characters": len(message.text),
+        }
+        self.telemetry.count("Accepted", "accepted", about)
         return json_response(
             HTTPStatus.ACCEPTED,
             {"status": "accepted", "log_id": message.log_id, "request_id": message.request_id},
         )
 
     def _report(self, error: Exception, status: int, request: Request) -> None:
-        details: dict[str, Detail] = {"status": status, "request_id": request.request_id}
+        details: Details = {"status": status, "request_id": request.request_id}
         match error:
             case PublishError():
                 pass
             case BacklogError():
-                self.telemetry.warning("refused", **details, reason=reason(error))
-                self.telemetry.emit_metrics("Refused")
+                details["reason"] = reason(error)
+                self.telemetry.count("Refused", "refused", details, level="warning")
             case _ if status < HTTPStatus.INTERNAL_SERVER_ERROR:
-                self.telemetry.info("rejected", **details, reason=reason(error))
-                self.telemetry.emit_metrics("Rejected")
+                details["reason"] = reason(error)
+                self.telemetry.count("Rejected", "rejected", details)
             case _:
                 cause = error.__cause__ if isinstance(error, IngestError) else error
                 self.telemetry.error("unexpected error", **details, reason=reason(cause))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Literal, Self
 
 from aws_lambda_powertools import Logger, Metrics
 from botocore.exceptions import ClientError
@@ -14,6 +16,8 @@ from pipeline.errors import PipelineError
 from pipeline.redaction import NO_REGIONS, Regions, redact
 
 Detail = str | float
+Details = dict[str, Detail]
+Level = Literal["info", "warning", "error"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +46,40 @@ class Telemetry:
     def error(self, event: str, **details: Detail) -> None:
         self.logger.error(event, extra=self._redacted(details), stacklevel=3)
 
-    def emit_metrics(self, *counts: str, **seconds: float) -> None:
-        """Writes one EMF line at once, so that the metrics are not lost if the process dies.
+    def count(
+        self,
+        metric: str,
+        event: str,
+        details: Details,
+        seconds: Mapping[str, float] | None = None,
+        *,
+        level: Level = "info",
+    ) -> None:
+        """Writes one line with the event, its details and the metrics: CloudWatch stores and bills
+        one event instead of two. It is written at once, so that the metrics are not lost if the
+        process dies.
 
-        Each of `counts` is a metric's name, counted once; `seconds` are names and values.
+        https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+
+        :param metric: counted once
+        :param seconds: metrics that are durations, by name
         """
-        for name in counts:
-            self.metrics.add_metric(name=name, unit="Count", value=1)
-        for name, value in seconds.items():
-            self.metrics.add_metric(name=name, unit="Seconds", value=value)
-        self.metrics.flush_metrics()
+        self.metrics.add_metric(name=metric, unit="Count", value=1)
+        for name, value in (seconds or {}).items():
+            # A microsecond is no information, and each digit is paid for.
+            self.metrics.add_metric(name=name, unit="Seconds", value=round(value, 3))
+        if logging.getLevelNamesMapping()[level.upper()] < self.logger.log_level:
+            # Below the log level there is no line, but there are metrics.
+            self.metrics.flush_metrics()
+            return
+        emf = dict(self.metrics.serialize_metric_set())
+        # the logger's lines have it already
+        del emf["service"]
+        self.metrics.clear_metrics()
+        write = getattr(self.logger, level)
+        write(event, extra=self._redacted(details) | emf, stacklevel=3)
 
-    def _redacted(self, details: dict[str, Detail]) -> dict[str, Detail]:
+    def _redacted(self, details: Details) -> Details:
         return {
             name: redact(value, self.regions) if isinstance(value, str) else value
             for name, value in details.items()

@@ -25,16 +25,11 @@ class Outcomes:
     telemetry: Telemetry
 
     def succeeded(self, task: Task, result: Result) -> None:
-        self.telemetry.info(
-            "stored" if result.stored else "duplicate",
-            **_about(task.delivery, task.message),
-            processing_seconds=round(result.processing_seconds, 3),
-            end_to_end_seconds=round(result.end_to_end_seconds, 3),
-        )
         seconds = {"ProcessingSeconds": result.processing_seconds}
         if result.stored:
             seconds["EndToEndSeconds"] = result.end_to_end_seconds
-        self.telemetry.emit_metrics("Stored" if result.stored else "Duplicate", **seconds)
+        metric, event = ("Stored", "stored") if result.stored else ("Duplicate", "duplicate")
+        self.telemetry.count(metric, event, _about(task.delivery, task.message), seconds)
 
     def failed(self, task: Task, error: BaseException) -> None:
         delivery = task.delivery
@@ -60,10 +55,9 @@ class Outcomes:
             "retry_seconds": delay,
         }
         if self._is_last(delivery):
-            self.telemetry.error("failed", **details)
+            self.telemetry.count("Failed", "failed", details, level="error")
         else:
-            self.telemetry.warning("retried", **details)
-        self.telemetry.emit_metrics("Failed" if self._is_last(delivery) else "Retried")
+            self.telemetry.count("Retried", "retried", details, level="warning")
         return details
 
     def _release(self, delivery: Delivery, delay: int, details: dict[str, Detail]) -> None:

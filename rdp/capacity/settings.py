@@ -38,7 +38,7 @@ class Settings:
     long_log_seconds: float = 20
     """Logs whose processing takes longer go to the long lane."""
     store_original_text: bool = True
-    lines_a_record: int = 2
+    lines_a_record: int = 1
     """Log lines that each function writes about a log: 2 if metrics have a line of their own."""
 
     def __post_init__(self) -> None:
@@ -73,5 +73,6 @@ NAIVE = Settings(
     worker_batching_window_seconds=0,
     worker_memory_mb=512,
     api_memory_mb=512,
+    lines_a_record=2,
 )
 """AWS's defaults for a mapping, and memory as a first guess."""

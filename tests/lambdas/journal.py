@@ -38,8 +38,9 @@ class Journal:
     def metrics(self) -> dict[str, list[float]]:
         """The values of each metric, by its name."""
         self._printed += self._capture.readouterr().out
+        alone = list(map(json.loads, self._printed.splitlines()))
         found: dict[str, list[float]] = {}
-        for line in map(json.loads, self._printed.splitlines()):
+        for line in [line for line in [*self.lines(), *alone] if "_aws" in line]:
             for metric in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]:
                 found.setdefault(metric["Name"], []).extend(line[metric["Name"]])
         return found

@@ -22,7 +22,7 @@ importlib.import_module(sys.argv[1])
 from pipeline.telemetry import Telemetry
 telemetry = Telemetry.from_environment()
 telemetry.error("event", detail="value")
-telemetry.emit_metrics("Count", Seconds=1.0)
+telemetry.count("Count", "event", {"detail": "value"}, {"Seconds": 1.0})
 for module in list(sys.modules.values()):
     print(getattr(module, "__file__", None) or "", file=sys.stderr)
 """

@@ -31,11 +31,34 @@ def test_no_line_holds_a_number_of_the_configured_regions(journal: Journal) -> N
     assert journal.line("event")["log_id"] == "call [REDACTED]"
 
 
-def test_counts_and_times_are_emitted_at_once(journal: Journal) -> None:
-    journal.telemetry.emit_metrics("Stored", ProcessingSeconds=5.1)
-    journal.telemetry.emit_metrics("Stored", ProcessingSeconds=0.2)
+def test_line_and_metrics_are_one_line(journal: Journal) -> None:
+    """Embedded metric format: `_aws` names the metrics, whose values are members of the line."""
+    journal.telemetry.count("Stored", "stored", {"log_id": "a"}, {"ProcessingSeconds": 5.12345})
+    journal.telemetry.count("Stored", "stored", {"log_id": "b"}, {"ProcessingSeconds": 0.2})
 
-    assert journal.metrics() == {"Stored": [1, 1], "ProcessingSeconds": [5.1, 0.2]}
+    first, second = journal.lines()
+    assert (first["message"], first["log_id"], second["log_id"]) == ("stored", "a", "b")
+    assert (first["Stored"], first["ProcessingSeconds"]) == ([1], [5.123])
+    [directive] = first["_aws"]["CloudWatchMetrics"]
+    assert directive["Namespace"] == "Test"
+    assert [metric["Name"] for metric in directive["Metrics"]] == ["Stored", "ProcessingSeconds"]
+    assert {*directive["Dimensions"][0]} <= first.keys()
+    assert first["location"].startswith("test_line_and_metrics_are_one_line:")
+    assert journal.metrics() == {"Stored": [1, 1], "ProcessingSeconds": [5.123, 0.2]}
+
+
+def test_counted_line_holds_no_phone_number(journal: Journal) -> None:
+    journal.telemetry.count("Stored", "stored", {"log_id": "call 555-0199"})
+
+    assert journal.line("stored")["log_id"] == "call [REDACTED]"
+
+
+def test_metrics_outlive_the_log_level(journal: Journal) -> None:
+    journal.telemetry.logger.setLevel("ERROR")
+    journal.telemetry.count("Stored", "stored", {})
+
+    assert journal.lines() == []
+    assert journal.metrics() == {"Stored": [1]}
 
 
 def test_reason_of_our_own_error_is_its_message() -> None:
