@@ -96,7 +96,8 @@ def test_record_that_hangs_long_is_not_waited_for(tenant: Tenant) -> None:
     assert record.attempt == 2
     given_up, _ = tenant.wait_for_worker_log(message_id, "retried", "stored")
     assert given_up.fields
-    assert str(given_up.fields["reason"]).startswith("OutOfTimeError: ")
+    # from a child process, if a neighbour of the batch was a second attempt
+    assert "its claim or the invocation" in str(given_up.fields["reason"])
     assert tenant.records() == [record]
 
 
