@@ -13,7 +13,7 @@ resource "aws_lambda_function" "api" {
   timeout       = var.api_timeout_seconds
   layers        = local.chaos_layers
 
-  # If SQS slows down, each request occupies an environment for seconds. Without a limit of its own, the
+  # If SQS slows down, each request occupies an environment for seconds. Without a separate limit, the
   # API would then take all of the account's concurrency, the worker's too.
   reserved_concurrent_executions = var.api_reserved_concurrency
 

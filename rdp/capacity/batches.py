@@ -129,7 +129,7 @@ def _processes(rate: float, mapping: Mapping, batch_seconds: Callable[[float], f
 def _settle(
     rate: float, mapping: Mapping, processes: int, batch_seconds: Callable[[float], float]
 ) -> tuple[float, float]:
-    """Readers and messages a batch of so many processes.
+    """Readers and messages a batch of these processes.
 
     Each of R readers gets rate / R: a batch has m = 1 + rate * window / R messages. The others are
     busy: processes = R + rate * seconds / m. Together that is a quadratic equation for R. The

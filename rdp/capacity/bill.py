@@ -142,7 +142,7 @@ def _fixed() -> Iterable[Line]:
 
 
 def write_units(chars: int, *, with_original: bool) -> int:
-    """DynamoDB's units for a record of so many characters of one byte each."""
+    """DynamoDB's units for a record with these characters of one byte each."""
     if with_original:
         size = measured.RECORD_BYTES + 2 * chars
     else:
@@ -162,7 +162,7 @@ def _tens(lane: Lane) -> float:
 
 def _deletes(lane: Lane) -> float:
     """The worker deletes as soon as records are stored. Of those that end together the first has a
-    call of its own, and the others are deleted by tens while it is under way."""
+    separate call, and the others are deleted by tens while it is under way."""
     messages = lane.batching.messages
     first = lane.lengths.distinct(messages)
     return first + max(0.0, messages - first) / 10

@@ -1,6 +1,6 @@
 """One lane: a queue, its event source mapping, and the worker's invocations.
 
-Logs whose processing takes longer than `long_log_seconds` have a lane of their own, so that they
+Logs whose processing takes longer than `long_log_seconds` have a separate lane, so that they
 do not hold the batches of short ones.
 """
 
@@ -86,7 +86,7 @@ class Lane:
         return self.batching.window if full else math.inf
 
     def mean_latency_of_run(self, seconds: float) -> float:
-        """Of the logs that come within so many seconds, after a time without any.
+        """Of the logs that come within these seconds, after a time without any.
 
         If more come than the workers can process, a log that comes after t seconds waits for
         t * (rate / capacity - 1).
@@ -97,7 +97,7 @@ class Lane:
         return queued + self.processing_seconds + self.overhead_seconds
 
     def seconds_to_drain(self, backlog: float) -> float:
-        """Until so many waiting messages are processed, while logs keep coming; may be infinite."""
+        """Until these waiting messages are processed, while logs keep coming; may be infinite."""
         if backlog <= 0:
             return 0.0
         return math.inf if self.is_overloaded else backlog / (self.capacity - self.rate)

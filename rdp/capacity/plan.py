@@ -40,7 +40,7 @@ class Plan:
         return worker_peak_mb(self.settings.worker_batch_size)
 
     def seconds_to_drain(self, backlog: float) -> float:
-        """Until so many waiting messages are processed, spread over the lanes like the logs that
+        """Until these waiting messages are processed, spread over the lanes like the logs that
         keep coming; infinite if the backlog grows."""
         each = backlog / self.workload.rate
         return max(lane.seconds_to_drain(each * lane.rate) for lane in self.lanes)

@@ -19,7 +19,7 @@ _MILLION = 1e6
 class Price:
     unit: str
     per: float
-    """So many units have the price."""
+    """How many units have the price."""
     tiers: tuple[tuple[float, float], ...]
     """Units a month up to which a price in dollars holds, and the price, in order."""
     source: str
@@ -28,7 +28,7 @@ class Price:
     """Where the figures were read."""
 
     def cost(self, units: float) -> float:
-        """Dollars for so many units a month."""
+        """Dollars for these units a month."""
         total, below = 0.0, 0.0
         for up_to, dollars in self.tiers:
             if units <= below:

@@ -35,7 +35,7 @@ class Limit:
     source: str
 
     def use(self, rate: float) -> float:
-        """The share of it that so many logs a second take."""
+        """The share of it that this number of logs a second takes."""
         return rate / self.logs_a_second
 
 
@@ -105,7 +105,7 @@ def _lane_limits(share: float, lane: Lane, settings: Settings) -> list[Limit]:
 
 
 def _at(value: float, seconds: float) -> float:
-    """Logs a second that keep so many places busy, each for so many seconds."""
+    """Logs a second that keep these places busy, each for these seconds."""
     return value / seconds if seconds else math.inf
 
 

@@ -39,7 +39,7 @@ class Settings:
     """Logs whose processing takes longer go to the long lane."""
     store_original_text: bool = True
     lines_a_record: int = 1
-    """Log lines that each function writes about a log: 2 if metrics have a line of their own."""
+    """Log lines that each function writes about a log: 2 if metrics have a separate line."""
 
     def __post_init__(self) -> None:
         for field in fields(self):

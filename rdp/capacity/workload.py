@@ -42,7 +42,7 @@ class Lengths:
         return sum(share * of(chars) for chars, share in self.shares.items())
 
     def longest(self, count: float) -> float:
-        """The expected length of the longest of so many logs.
+        """The expected length of the longest of these logs.
 
         :param count: at least 1; need not be whole
         """
@@ -54,11 +54,11 @@ class Lengths:
         return expected
 
     def distinct(self, count: float) -> float:
-        """How many different lengths so many logs are expected to have."""
+        """How many different lengths these logs are expected to have."""
         return sum(1 - math.pow(1 - share, count) for share in self.shares.values())
 
     def split(self, most_chars: float) -> tuple[tuple[float, Lengths], tuple[float, Lengths]]:
-        """Those of at most so many characters, and the longer ones: each with its share of all."""
+        """Those of at most these characters, and the longer ones: each with its share of all."""
         short = {chars: share for chars, share in self.shares.items() if chars <= most_chars}
         long = {chars: share for chars, share in self.shares.items() if chars > most_chars}
         return _renormalised(short), _renormalised(long)

@@ -80,7 +80,7 @@ def redrive(
     ] = False,
     rate: Annotated[
         int | None,
-        typer.Option(min=1, max=500, help="At most so many messages a second.", show_default=False),
+        typer.Option(min=1, max=500, help="The most messages a second.", show_default=False),
     ] = None,
     timeout: Annotated[
         int | None,

@@ -106,7 +106,7 @@ class DeadLetters(SqsQueue):
 
         Ctrl-C cancels SQS's task.
 
-        :param rate: at most so many messages a second, 1 to 500; None leaves it to SQS
+        :param rate: the most messages a second, 1 to 500; None leaves it to SQS
         :param progress: called with how many were moved, and with about how many there were
         :raises StackError: another task runs, or SQS ended the task early; what was not moved is
             still in the DLQ
@@ -136,7 +136,7 @@ class DeadLetters(SqsQueue):
         in between it is in both queues, and processing it twice makes one record. Messages that are
         not moved stay invisible until the end. Then they are released.
 
-        :param rate: at most so many messages a second; None for as many as possible
+        :param rate: the most messages a second; None for as many as possible
         :param progress: called with how many were moved and how many were looked at
         :param waiting: called if another command reads the DLQ, until whose end this one waits
         :raises StackError: a queue did not take a message, or does not exist

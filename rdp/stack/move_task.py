@@ -46,7 +46,7 @@ class MoveTask:
 
     def start(self, rate: int | None) -> None:
         """
-        :param rate: at most so many messages a second, 1 to 500; None leaves it to SQS
+        :param rate: the most messages a second, 1 to 500; None leaves it to SQS
         :raises StackError: a task runs already
         """
         previous = self._newest()

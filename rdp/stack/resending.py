@@ -30,7 +30,7 @@ class Batch(NamedTuple):
 
 
 class Resender:
-    """:param rate: at most so many messages a second, on average; None for as many as possible"""
+    """:param rate: the most messages a second, on average; None for as many as possible"""
 
     def __init__(self, client: SQSClient, rate: int | None) -> None:
         self._client = client

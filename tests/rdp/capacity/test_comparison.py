@@ -1,4 +1,4 @@
-"""The model compared with a run: it can be wrong, and says so."""
+"""The model compared with a run: it can be wrong, and then it fails."""
 
 import json
 

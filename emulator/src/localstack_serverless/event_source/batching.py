@@ -18,7 +18,7 @@ from .queue import CALL_MESSAGES, Message
 LONG_POLL_SECONDS = 2
 # On AWS a call of SQS takes "tens or low hundreds of milliseconds", so messages that are sent close
 # together come in one batch (https://aws.amazon.com/sqs/faqs/). Here it takes less than one, and
-# each message would have an invocation of its own. So after a call that emptied the queue, the next
+# each message would have a separate invocation. So after a call that emptied the queue, the next
 # one begins this much later. A message that comes to a queue at rest does not wait.
 PAUSE_SECONDS = 0.02
 PAYLOAD_START, PAYLOAD_END = b'{"Records": [', b"]}"
