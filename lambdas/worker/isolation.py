@@ -103,8 +103,12 @@ def _exchange(connection: socket.socket, job: bytes) -> bytes:
     except ConnectionError:
         # The child ended before it had read the whole job. Its exit code can be read all the same.
         pass
-    with connection.makefile("rb") as stream:
-        return stream.read()
+    try:
+        with connection.makefile("rb") as stream:
+            return stream.read()
+    except ConnectionResetError:
+        # The fork server ended before the job was read.
+        return b""
 
 
 def _ended(code: int, timeout: float) -> TransientError:

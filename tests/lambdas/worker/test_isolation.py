@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from signal import SIGKILL, raise_signal
-from socket import socket
+from socket import MSG_PEEK, socket
+from threading import Thread
 from types import SimpleNamespace
 from typing import Any
 
@@ -153,6 +154,24 @@ def test_child_that_dies_before_it_read_its_job_is_a_transient_error(
 
     with pytest.raises(CrashError, match="The record's process was killed by SIGKILL"):
         run_in_child(job("x" * 1_000_000), timeout=TIMEOUT)
+
+
+def test_fork_server_that_dies_before_the_job_is_read_is_a_transient_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def hang_up(connection: socket) -> None:
+        held = connection.dup()
+
+        def close_unread() -> None:
+            held.recv(1, MSG_PEEK)
+            held.close()
+
+        Thread(target=close_unread).start()
+
+    monkeypatch.setattr("worker.isolation._fork_server", SimpleNamespace(hand_over=hang_up))
+
+    with pytest.raises(TransientError, match="and its fork server with it"):
+        run_in_child(job(), timeout=TIMEOUT)
 
 
 def fork_server() -> psutil.Process:
